@@ -1,0 +1,88 @@
+"""Four things OpenFisca-Core 46 does not guarantee and this package relies on, put right in one place at import.
+
+1. Parameter and test YAML is read as UTF-8 whatever the locale (Core opens it with the locale's encoding: GBK on Chinese
+   Windows).
+2. YAML tests compare money in float64 within half a fen (Core casts both sides to float32, where 20,000,000.00 and
+   19,999,999.50 are the same number).
+3. YAML tests can compare an Enum variable of one member of a group entity (Core compares the index with the name).
+4. A float variable of this package that is not float64 is refused when a system or reform loads it.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import numpy
+from openfisca_core.indexed_enums import EnumArray
+from openfisca_core.parameters import helpers as parameter_helpers
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+from openfisca_core.tools import assert_near as core_assert_near
+from openfisca_core.tools import test_runner
+
+from openfisca_jining.entities import entities
+
+HALF_A_FEN = 0.005
+_utf8_open = functools.partial(open, encoding="utf-8")
+_core_check_variable = test_runner.YamlItem.check_variable
+_core_load_variable = TaxBenefitSystem.load_variable
+
+
+def assert_near_in_float64(
+    value, target_value, absolute_error_margin=None, message="", relative_error_margin=None
+) -> None:
+    """Compare like Core's ``assert_near``, but float64 values in float64, by default within half a fen.
+
+    :param value: computed array or scalar. :param target_value: expected value(s) of the YAML case.
+    :raises AssertionError: they differ by more than the margin.
+    """
+    array = numpy.asarray(value)
+    if array.dtype != numpy.float64 or isinstance(target_value, str):
+        core_assert_near(value, target_value, absolute_error_margin, message, relative_error_margin)
+        return
+    expected = numpy.asarray(target_value, dtype=numpy.float64)
+    margin = HALF_A_FEN if absolute_error_margin is None else absolute_error_margin
+    if relative_error_margin is not None:
+        margin = numpy.abs(relative_error_margin * expected)
+    difference = numpy.abs(array - expected)
+    assert (difference < margin).all() or (difference == 0).all(), (
+        f"{message}{array} differs from {expected} by {difference} (margin {margin})"
+    )
+
+
+def load_variable_in_double_precision(self, variable_class, update=False):
+    """Core's ``load_variable``, refusing float variables of this package's entities that are not float64.
+
+    :raises ValueError: single precision would move legal thresholds (19,999,999 becomes 20,000,000).
+    """
+    previous = self.variables.get(variable_class.__name__)
+    variable = _core_load_variable(self, variable_class, update)
+    ours = {entity.key for entity in entities}
+    if variable.value_type is float and variable.entity.key in ours and variable.dtype != numpy.float64:
+        if previous is None:
+            del self.variables[variable.name]
+        else:
+            self.variables[variable.name] = previous
+        raise ValueError(
+            f"变量 {variable.name} 是单精度（{numpy.dtype(variable.dtype)}），会改变法定门槛的判断。"
+            "请改用 openfisca_jining.model 的 Money、Amount 或 Fact 作为基类。"
+        )
+    return variable
+
+
+def check_variable_by_slice(self, variable_name, expected_value, period, entity_index=None):
+    """Core's ``check_variable``, keeping the Enum type of a single value (Core indexes it away)."""
+    if isinstance(expected_value, dict) or entity_index is None or self.should_ignore_variable(variable_name):
+        return _core_check_variable(self, variable_name, expected_value, period, entity_index)
+    value = self.simulation.calculate(variable_name, period)
+    if not isinstance(value, EnumArray):
+        return _core_check_variable(self, variable_name, expected_value, period, entity_index)
+    return core_assert_near(value[entity_index : entity_index + 1], expected_value, message=f"{variable_name}@{period}: ")
+
+
+def install() -> None:
+    """Put the guards in place. Idempotent."""
+    for module in (parameter_helpers, test_runner):
+        module.open = _utf8_open
+    test_runner.assert_near = assert_near_in_float64
+    test_runner.YamlItem.check_variable = check_variable_by_slice
+    TaxBenefitSystem.load_variable = load_variable_in_double_precision

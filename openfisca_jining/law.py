@@ -1,0 +1,324 @@
+"""The law at each claim's date.
+
+A claim is judged by the parameters in force on its application date. Core reads parameters at one instant, so the claim
+year is cut into segments at the dates on which anything in the document's folder changes (usually none), Core is asked once
+per segment, and a formula gets a :class:`Law` whose leaves are plain numbers when all segments agree and arrays picked by
+claim otherwise. Tracing and reforms work as always, because every value still comes from ``parameters(instant)``.
+"""
+
+from __future__ import annotations
+
+import datetime
+from functools import partial
+
+import numpy
+from openfisca_core.errors import ParameterNotFoundError
+from openfisca_core.parameters import Parameter, ParameterNode
+
+from openfisca_jining.errors import UnknownParameter, UnknownReading, UnstatedParameter
+
+DAY = "datetime64[D]"
+#: Default of every date fact: 1970-01-01 means 未填写.
+NO_DATE = numpy.datetime64("1970-01-01", "D")
+
+
+def document(tree: ParameterNode, name: str) -> ParameterNode:
+    """Folder of one document in a parameter tree. :raises UnknownParameter: no such folder."""
+    try:
+        return tree.children[name]
+    except KeyError:
+        raise UnknownParameter([name], f"没有名为 {name} 的文件参数目录。") from None
+
+
+def leaves(node):
+    """All parameters under a node, depth first."""
+    if isinstance(node, Parameter):
+        yield node
+    else:
+        for child in getattr(node, "children", {}).values():
+            yield from leaves(child)
+
+
+def find(tree: ParameterNode, path: str):
+    """Parameter or node at a dotted path. :raises UnknownParameter: with the part of the path that is missing."""
+    node = tree
+    for part in path.split("."):
+        try:
+            node = node.children[part]
+        except (AttributeError, KeyError):
+            raise UnknownParameter(path.split("."), f"没有参数 {path}：找不到 {part}。") from None
+    return node
+
+
+def segment_starts(system, name: str, year: int) -> list[numpy.datetime64]:
+    """First days of the segments of a claim year: 1 January, and every later date on which the document's folder changes."""
+    tree = system.parameters
+    cached_tree, cache = system.__dict__.get("_segment_starts", (None, None))
+    if cached_tree is not tree:
+        cache = {}
+        system.__dict__["_segment_starts"] = (tree, cache)
+    if (name, year) not in cache:
+        first = f"{year:04d}-01-01"
+        dates = {
+            at.instant_str
+            for parameter in leaves(document(tree, name))
+            for at in parameter.values_list
+            if at.instant_str[:4] == first[:4] and at.instant_str > first
+        }
+        cache[name, year] = [numpy.datetime64(date, "D") for date in [first, *sorted(dates)]]
+    return cache[name, year]
+
+
+class Law:
+    """A parameter node at each claim's date. Attributes are nodes (:class:`Law`) or values.
+
+    :ivar nodes: the node at each segment (None where it has no value yet).
+    :ivar segment: segment number of each claim. :ivar wanted: segments that hold a claim in force.
+    """
+
+    def __init__(self, tree, nodes, segment, wanted, starts) -> None:
+        self.__dict__.update(_tree=tree, _nodes=nodes, _segment=segment, _wanted=wanted, _starts=starts)
+
+    def __getattr__(self, key: str):
+        child = getattr(self._tree, "children", {}).get(key)
+        if child is None:
+            raise UnknownParameter([self._tree.name, key], f"没有参数 {self._tree.name}.{key}。")
+        found = [_child(node, key) for node in self._nodes]
+        if not isinstance(child, Parameter):
+            return Law(child, found, self._segment, self._wanted, self._starts)
+        if child.metadata.get("readings"):
+            return known_reading(child, found)
+        for number in self._wanted:
+            if found[number] is None:
+                raise_no_value(child, self._starts[number])
+        values = [numpy.nan if value is None else value for value in found]
+        if all(value == values[0] for value in values[1:]):
+            return values[0]
+        return numpy.array(values)[self._segment]
+
+    def __getitem__(self, key: str):
+        return getattr(self, key)
+
+    def __contains__(self, key: str) -> bool:
+        return key in getattr(self._tree, "children", {})
+
+
+def _child(node, key: str):
+    if node is None:
+        return None
+    try:
+        return getattr(node, key)
+    except (ParameterNotFoundError, AttributeError):
+        return None
+
+
+def raise_no_value(parameter: Parameter, date) -> None:
+    """Say why a parameter has no value: the text leaves it open, or it does not reach back to that date."""
+    label = parameter.metadata.get("label") or parameter.description or parameter.name
+    if parameter.metadata.get("unstated"):
+        raise UnstatedParameter(
+            parameter.name.split("."),
+            f"文件未定：{parameter.metadata.get('clause')} 没有写明「{label}」（参数 {parameter.name}）。"
+            "请先提供该参数再计算，模型不代拟数额。",
+        )
+    raise UnknownParameter(
+        parameter.name.split("."), f"参数 {parameter.name}（{label}）在 {date} 没有值，而当时有在有效期内的申报。"
+    )
+
+
+def known_reading(parameter: Parameter, values) -> str:
+    """The reading taken in a claim year. :raises UnknownReading: not registered, or not one reading for the whole year."""
+    known = parameter.metadata["readings"]
+    if len(set(values)) > 1:
+        raise UnknownReading(
+            parameter.name.split("."), f"读法 {parameter.name} 在一个申报年度内改变，请从 1 月 1 日起改。"
+        )
+    if values[0] not in known:
+        raise UnknownReading(
+            parameter.name.split("."),
+            f"读法 {parameter.name} 没有「{values[0]}」这一种。可选：{'、'.join(known)}。",
+        )
+    return values[0]
+
+
+def law_at(population, period, parameters, name: str, dates, wanted) -> Law:
+    """The law of a document at the date of each row of a population.
+
+    :param name: document id, e.g. ``yanzhou_2020``. :param dates: datetime64[D] of each row.
+    :param wanted: bool of each row: claims in force. Where they need a value that is missing, an error is raised; other
+        rows get ``nan``.
+    """
+    system = population.simulation.tax_benefit_system
+    starts = segment_starts(system, name, period.start.year)
+    nodes = [_child(parameters(str(start)), name) for start in starts]
+    if len(starts) == 1:
+        segment = numpy.zeros(population.count, dtype=numpy.int64)
+        needed = [0] if numpy.any(wanted) else []
+    else:
+        segment = numpy.clip(numpy.searchsorted(numpy.array(starts, dtype=DAY), dates, side="right") - 1, 0, None)
+        needed = [int(number) for number in numpy.unique(segment[numpy.asarray(wanted)])]
+    return Law(document(system.parameters, name), nodes, segment, needed, starts)
+
+
+def law_at_application(project, period, parameters, name: str) -> Law:
+    """The law of a document at each project's application date. See :func:`law_at`."""
+    dates = project(f"{name}__application_date", period)
+    return law_at(project, period, parameters, name, dates, project(f"{name}__in_force", period))
+
+
+def law_of_year(population, period, parameters, name: str, wanted=True) -> Law:
+    """The law of a document on the last day of the claim year on which it is open (for yearly sums, scores and lists).
+
+    :param wanted: whether (or for which rows) a missing value is an error; a document not open in the year wants nothing.
+    """
+    last = last_open_day(population, period, parameters, name)
+    is_open = not numpy.isnat(last)
+    start = last if is_open else numpy.datetime64(str(period.start), "D")
+    node = _child(parameters(str(start)), name)
+    tree = document(population.simulation.tax_benefit_system.parameters, name)
+    needed = [0] if is_open and numpy.any(wanted) else []
+    return Law(tree, [node], numpy.zeros(population.count, dtype=numpy.int64), needed, [start])
+
+
+def reading(population, period, parameters, path: str) -> str:
+    """The reading at a dotted path, e.g. ``common.readings.rounding``. :raises UnknownReading: see :func:`known_reading`."""
+    name, _, rest = path.partition(".")
+    law = law_at(population, period, parameters, name, _new_year(population, period), False)
+    for part in rest.split("."):
+        law = getattr(law, part)
+    return law
+
+
+def _new_year(population, period):
+    return numpy.full(population.count, numpy.datetime64(str(period.start), "D"))
+
+
+def national_at(population, period, parameters, dates, path: str):
+    """National parameter (``national.<path>``) at each row's own date, in whichever year it lies. Array of floats."""
+    tree = population.simulation.tax_benefit_system.parameters
+    parameter = find(tree, f"national.{path}")
+    marks = sorted(at.instant_str for at in parameter.values_list)
+    place = numpy.searchsorted(numpy.array(marks, dtype=DAY), dates, side="right") - 1
+    result = numpy.full(population.count, numpy.nan)
+    for number in numpy.unique(place):
+        if number < 0:
+            continue
+        node = parameters(marks[number])
+        for part in ["national", *path.split(".")]:
+            node = _child(node, part)
+        result[place == number] = numpy.nan if node is None else node
+    return result
+
+
+# ----- validity -----
+
+
+def open_windows(population, period, parameters, name: str):
+    """Windows of the claim year in which a document takes claims: list of (first day, last day), both included.
+
+    The first and last day of a document are parameters (``<document>.validity.first_day``, ``last_day``), under some
+    documents one per reading. They are read segment by segment, so a reform may move them from any date on.
+    """
+    system = population.simulation.tax_benefit_system
+    starts = segment_starts(system, name, period.start.year)
+    year_end = numpy.datetime64(f"{period.start.year:04d}-12-31", "D")
+    ends = [start - 1 for start in starts[1:]] + [year_end]
+    windows = []
+    for number, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        node = _child(parameters(str(starts[number])), name)
+        first, last = (_validity_day(population, period, parameters, name, node, side) for side in ("first", "last"))
+        if first is not None and last is not None and max(start, first) <= min(end, last):
+            windows.append((max(start, first), min(end, last)))
+    return windows
+
+
+def _validity_day(population, period, parameters, name: str, node, side: str):
+    value = _child(_child(node, "validity"), f"{side}_day")
+    if value is not None and not isinstance(value, str):
+        tree = find(population.simulation.tax_benefit_system.parameters, f"{name}.validity.{side}_day")
+        value = _child(value, reading(population, period, parameters, tree.metadata["reading"]))
+    return None if value is None else numpy.datetime64(value, "D")
+
+
+def last_open_day(population, period, parameters, name: str):
+    """Last day of the claim year on which a document takes claims; NaT if it takes none."""
+    windows = open_windows(population, period, parameters, name)
+    return windows[-1][1] if windows else numpy.datetime64("NaT", "D")
+
+
+def resolve_date(population, period, parameters, name: str, stated):
+    """A stated date, or for ``NO_DATE`` the last open day of the document in the claim year (its last day if never open)."""
+    last = last_open_day(population, period, parameters, name)
+    if numpy.isnat(last):
+        last = numpy.datetime64(f"{period.start.year:04d}-12-31", "D")
+    return numpy.where(stated == NO_DATE, last, stated).astype(DAY)
+
+
+def in_force(population, period, parameters, name: str, application, event=None):
+    """Whether each claim is of this claim year and its decisive date falls in the document's validity.
+
+    :param application: application date of each row (claims of another year are not this year's).
+    :param event: the date that must fall in the validity, if not the application date.
+    """
+    event = application if event is None else event
+    this_year = application.astype("datetime64[Y]") == numpy.datetime64(f"{period.start.year:04d}", "Y")
+    if event is application:
+        windows = open_windows(population, period, parameters, name)
+    else:
+        years = numpy.unique(event.astype("datetime64[Y]")).astype(int) + 1970
+        windows = [
+            window
+            for year in years
+            for window in open_windows(population, _year_period(period, int(year)), parameters, name)
+        ]
+    inside = numpy.zeros(population.count, dtype=bool)
+    for first, last in windows:
+        inside |= (first <= event) & (event <= last)
+    return this_year & inside
+
+
+def _year_period(period, year: int):
+    return period.offset(year - period.start.year, "year")
+
+
+# ----- changing parameters (reforms) -----
+
+
+def check_value(parameter, value) -> None:
+    """Refuse a value that cannot be one of this parameter. :raises UnknownParameter, UnknownReading:"""
+    path = parameter.name.split(".")
+    if not isinstance(parameter, Parameter):
+        raise UnknownParameter(path, f"{parameter.name} 是一组参数，不是一个参数，不能赋值。")
+    if parameter.metadata.get("readings"):
+        known_reading(parameter, [value])
+    elif parameter.metadata.get("unit") == "date":
+        try:
+            datetime.date.fromisoformat(value)
+        except (TypeError, ValueError):
+            raise UnknownParameter(path, f"参数 {parameter.name} 应为 YYYY-MM-DD 形式的日期，收到「{value}」。") from None
+    elif value is not None and not isinstance(value, bool) and not isinstance(value, (int, float)):
+        raise UnknownParameter(path, f"参数 {parameter.name} 应为数字，收到「{value}」。")
+
+
+def change(tree: ParameterNode, path: str, value, start: str) -> ParameterNode:
+    """Set a parameter of a tree from a date on (later dated values of the law are replaced too).
+
+    Meant for ``Reform.modify_parameters``, which hands over a copy. :raises UnknownParameter, UnknownReading: bad path or value.
+    """
+    parameter = find(tree, path)
+    check_value(parameter, value)
+    parameter.update(start=start, value=value)
+    return tree
+
+
+def changing(changes) -> partial:
+    """A modifier for ``Reform.modify_parameters`` from a list of (path, value, start date)."""
+
+    def modify(tree, changes):
+        for path, value, start in changes:
+            change(tree, path, value, start)
+        return tree
+
+    return partial(modify, changes=list(changes))
+
+

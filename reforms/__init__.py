@@ -1,0 +1,1 @@
+"""What-ifs: one reform per file."""

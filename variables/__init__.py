@@ -1,0 +1,1 @@
+"""How the clauses compute: facts/, then one folder per document with the file stems of parameters/."""

@@ -1,0 +1,137 @@
+"""五（十八）第5段: cloud vouchers. Cost split between enterprise, provider and fiscal levels; total under control, queue."""
+
+from openfisca_jining.classifications import JINING, located_in
+from openfisca_jining.errors import UnknownParameter
+from openfisca_jining.model import (
+    NO_DATE,
+    YEAR,
+    Enterprise,
+    Money,
+    Variable,
+    datetime64,
+    law_at,
+    law_of_year,
+    numpy,
+    open_windows,
+    ration,
+    rounded,
+    where,
+)
+from openfisca_jining.money import settle_once_per_group
+
+REFERENCE = "济宁市 2017-11-03 意见 五（十八）第5段第4句"
+
+
+class jining_2017_cloud_vouchers__eligible(Variable):
+    value_type = bool
+    entity = Enterprise
+    definition_period = YEAR
+    label = "已上云且可申请云服务券"
+    reference = REFERENCE
+    documentation = "「先上后补」：已上云的企业才能申请。"
+
+    def formula(enterprise, period, parameters):
+        claimed = enterprise("cloud_claim_date", period)
+        windows = open_windows(enterprise, period, parameters, "jining_2017")
+        in_time = numpy.zeros(enterprise.count, dtype=bool)
+        for first, last in windows:
+            in_time |= (claimed == NO_DATE) | ((claimed >= first) & (claimed <= last))
+        in_city = located_in(enterprise("county", period), JINING)
+        return in_time & in_city & enterprise("on_cloud", period) & (enterprise("cloud_contract_price", period) > 0)
+
+
+def shares_of(enterprise, period, parameters, wanted):
+    """Fiscal shares of city, county and province. Refuses shares that do not make up the whole price."""
+    law = law_of_year(enterprise, period, parameters, "jining_2017", wanted).cloud_vouchers
+    is_open = bool(open_windows(enterprise, period, parameters, "jining_2017"))
+    dates = numpy.full(enterprise.count, datetime64(str(period.start), "D"))
+    shandong = law_at(enterprise, period, parameters, "shandong_2018", dates, wanted & is_open).cloud_vouchers
+    city, county, province = shares = (law.city_share, law.county_share, shandong.provincial_share)
+    everyone = law.enterprise_share + law.provider_share + sum(shares)
+    if is_open and abs(everyone - 1) > 1e-9:
+        raise UnknownParameter(
+            ["jining_2017", "cloud_vouchers"], f"上云费用各方份额之和是 {everyone:.6g}，应为 1。请核对五个份额参数。"
+        )
+    if is_open and city + county <= province:
+        raise UnknownParameter(
+            ["jining_2017", "cloud_vouchers"],
+            f"市县份额合计 {city + county:.6g} 没有超过省级份额 {province:.6g}，不符合「市县投入为主」。请核对份额参数。",
+        )
+    return shares
+
+
+class jining_2017_cloud_vouchers__uncapped(Money):
+    value_type = float
+    entity = Enterprise
+    definition_period = YEAR
+    label = "云服务券市县部分（总额控制前）"
+    unit = "元"
+    reference = REFERENCE
+
+    def formula(enterprise, period, parameters):
+        eligible = enterprise("jining_2017_cloud_vouchers__eligible", period)
+        city, county, _ = shares_of(enterprise, period, parameters, asked(enterprise))
+        price = enterprise("cloud_contract_price", period)
+        return rounded(enterprise, period, parameters, where(eligible, price * (city + county), 0.0))
+
+
+def asked(enterprise):
+    """Asking for vouchers at all needs the unstated shares: never a silent 0."""
+    return numpy.ones(enterprise.count, dtype=bool)
+
+
+class jining_2017_cloud_vouchers__paid(Money):
+    value_type = float
+    entity = Enterprise
+    definition_period = YEAR
+    label = "云服务券市县部分（实付）"
+    unit = "元"
+    reference = REFERENCE
+    documentation = "「总额控制、先到先补、补完为止」：总额控制市县投入，省级奖补另计。"
+
+    def formula(enterprise, period, parameters):
+        law = law_of_year(enterprise, period, parameters, "jining_2017", asked(enterprise))
+        claim = enterprise("jining_2017_cloud_vouchers__uncapped", period)
+        queue = law.readings.cloud_rationing
+        if queue == "register_order":
+            key = numpy.arange(enterprise.count)
+        else:
+            fact = "cloud_use_date" if queue == "verified_use_time_last_partial" else "cloud_claim_date"
+            date = enterprise(fact, period)
+            key = where(date == NO_DATE, numpy.iinfo(numpy.int32).max, date.astype(int))
+        whole = queue == "claim_time_all_or_nothing"
+        total = where(numpy.isnan(law.cloud_vouchers.total), 0.0, law.cloud_vouchers.total)
+        return ration(claim, float(total), key, enterprise("weight", period), whole)
+
+
+def level(enterprise, period, parameters, number):
+    """What the city (0) or the county (1) pays: the voucher split by the two shares, to the fen."""
+    paid = enterprise("jining_2017_cloud_vouchers__paid", period)
+    city, county, _ = shares_of(enterprise, period, parameters, asked(enterprise))
+    raw = numpy.concatenate([where(paid > 0, paid * share / (city + county), 0.0) for share in (city, county)])
+    group = numpy.tile(numpy.arange(enterprise.count), 2)
+    return settle_once_per_group(raw, group, enterprise.count).reshape(2, -1)[number]
+
+
+class jining_2017_cloud_vouchers__city(Money):
+    value_type = float
+    entity = Enterprise
+    definition_period = YEAR
+    label = "云服务券（市级）"
+    unit = "元"
+    reference = "济宁市 2017-11-03 意见 五（十八）第5段第5句"
+
+    def formula(enterprise, period, parameters):
+        return level(enterprise, period, parameters, 0)
+
+
+class jining_2017_cloud_vouchers__county(Money):
+    value_type = float
+    entity = Enterprise
+    definition_period = YEAR
+    label = "云服务券（县级）"
+    unit = "元"
+    reference = "济宁市 2017-11-03 意见 五（十八）第5段第5句"
+
+    def formula(enterprise, period, parameters):
+        return level(enterprise, period, parameters, 1)

@@ -1,0 +1,223 @@
+"""五（十八）第2段第1句: equipment grant; ordinary limb and zero-land limb under one cap per enterprise."""
+
+from openfisca_jining.classifications import CatalogueCategory, ProjectType
+from openfisca_jining.model import (
+    YEAR,
+    Money,
+    Project,
+    Variable,
+    law_at_application,
+    maximum,
+    minimum,
+    reading,
+    refuse_unstated,
+    settle,
+    settled,
+    sum_in,
+    where,
+    with_vat,
+)
+from openfisca_jining.variables.jining_2017.booking import book_equipment
+
+REFERENCE = "济宁市 2017-11-03 意见 五（十八）第2段第1句"
+
+
+class jining_2017_equipment__zero_land(Variable):
+    value_type = bool
+    entity = Project
+    definition_period = YEAR
+    label = "「零土地」技术改造项目"
+    reference = REFERENCE
+
+    def formula(project, period, parameters):
+        land, plant = project("existing_land", period), project("existing_plant", period)
+        meaning = reading(project, period, parameters, "jining_2017.readings.zero_land_plant")
+        existing = land | plant if meaning == "either_land_or_plant" else land & plant
+        if meaning == "owned_only":
+            existing = existing & project("land_and_plant_owned", period)
+        return (project("project_type", period) == ProjectType.zero_land) & existing
+
+
+class jining_2017_equipment__invoiced(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "计数的设备发票额"
+    unit = "元"
+    reference = REFERENCE
+    documentation = "「当年内」只管普通项目：零土地项目计 2017 年至 2021 年全部发票。"
+
+    def formula(project, period, parameters):
+        year = with_vat(project, period, parameters, "equipment")
+        scope = reading(project, period, parameters, "jining_2017.readings.year_scope")
+        if scope == "both_tests_both_limbs":
+            return year
+        whole = with_vat(project, period, parameters, "cumulative_equipment")
+        return where(project("jining_2017_equipment__zero_land", period), whole, year)
+
+
+class jining_2017_equipment__productive(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "计数的生产性设备发票额"
+    unit = "元"
+    reference = REFERENCE
+
+    def formula(project, period):
+        invoiced = project("jining_2017_equipment__invoiced", period)
+        return settle(maximum(invoiced - project("nonproductive_equipment", period), 0.0))
+
+
+class jining_2017_equipment__measured(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "与门槛比较的设备投资额"
+    unit = "元"
+    reference = REFERENCE
+
+    def formula(project, period, parameters):
+        quantity = reading(project, period, parameters, "jining_2017.readings.base_productive_only")
+        stage = "invoiced" if quantity == "threshold_all_base_productive" else "productive"
+        amount = project(f"jining_2017_equipment__{stage}", period)
+        if reading(project, period, parameters, "common.readings.threshold_unit") == "per_enterprise_sum":
+            return sum_in(project, "enterprise", where(project("jining_2017__in_scope", period), amount, 0.0))
+        return settle(amount)
+
+
+class jining_2017_equipment__line(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "设备投资额门槛"
+    unit = "元"
+    reference = REFERENCE
+
+    def formula(project, period, parameters):
+        law = law_at_application(project, period, parameters, "jining_2017").equipment
+        zero_land = project("jining_2017_equipment__zero_land", period)
+        return where(zero_land, law.minimum_investment_zero_land, law.minimum_investment)
+
+
+class jining_2017_equipment__in_use(Variable):
+    value_type = bool
+    entity = Project
+    definition_period = YEAR
+    label = "购置的生产性设备投入使用"
+    reference = REFERENCE
+
+    def formula(project, period, parameters):
+        in_use = project("equipment_in_use", period)
+        if reading(project, period, parameters, "jining_2017.readings.in_use") != "all_in_use":
+            return in_use > 0
+        whole = where(
+            project("jining_2017_equipment__zero_land", period),
+            project("cumulative_equipment_investment", period),
+            project("equipment_investment", period),
+        )
+        return (in_use > 0) & (in_use >= whole)
+
+
+class jining_2017_equipment__eligible(Variable):
+    value_type = bool
+    entity = Project
+    definition_period = YEAR
+    label = "符合设备补助条件"
+    reference = REFERENCE
+
+    def formula(project, period, parameters):
+        readings = law_at_application(project, period, parameters, "jining_2017").readings
+        measured = project("jining_2017_equipment__measured", period)
+        category = project("catalogue_category", period)
+        in_scope = project("jining_2017__in_scope", period) & (measured > 0)
+        refuse_unstated(project, "catalogue_category", in_scope & (category == CatalogueCategory.unstated))
+        # 「鼓励类」在句首，两类项目都要求
+        encouraged = category == CatalogueCategory.encouraged
+        if readings.year_scope == "both_tests_ordinary_only":
+            encouraged = encouraged | project("jining_2017_equipment__zero_land", period)
+        # 「及以上」含本数（民法总则第二百零五条）
+        met = in_scope & encouraged & (measured >= project("jining_2017_equipment__line", period))
+        if readings.zone_pool_scope == "absorbs_3_percent":
+            met = met & ~project("jining_2017_zone_pool__eligible", period)
+        return met & project("jining_2017_equipment__in_use", period)
+
+
+class jining_2017_equipment__base(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "设备补助基数"
+    unit = "元"
+    reference = REFERENCE
+
+    def formula(project, period, parameters):
+        readings = law_at_application(project, period, parameters, "jining_2017").readings
+        base = project("jining_2017_equipment__productive", period)
+        if readings.grant_year == "all_project_invoices_when_completed":
+            base = maximum(base, with_vat(project, period, parameters, "cumulative_equipment"))
+        if readings.in_use == "pay_on_part_in_use":
+            base = minimum(base, project("equipment_in_use", period))
+        if readings.equipment_and_robot_same_invoice != "cumulative":
+            base = maximum(base - project("jining_2017_robots__leaves_equipment_base", period), 0.0)
+        return where(project("jining_2017_equipment__eligible", period), settle(base), 0.0)
+
+
+class jining_2017_equipment__uncapped(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "设备补助（限额前）"
+    unit = "元"
+    reference = REFERENCE
+
+    def formula(project, period, parameters):
+        rate = law_at_application(project, period, parameters, "jining_2017").equipment.rate
+        base = project("jining_2017_equipment__base", period)
+        if reading(project, period, parameters, "common.readings.threshold_whole_or_excess") == "excess_only":
+            measured = maximum(project("jining_2017_equipment__measured", period), 1.0)
+            share = where(measured > base, base / measured, 1.0)
+            base = maximum(base - share * project("jining_2017_equipment__line", period), 0.0)
+        amount = where(project("jining_2017_equipment__eligible", period), rate * base, 0.0)
+        return settled(project, period, parameters, amount)
+
+
+class jining_2017_equipment__capped(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "设备补助（企业限额后）"
+    unit = "元"
+    reference = REFERENCE
+
+    def formula(project, period, parameters):
+        return book_equipment(project, period, parameters, project("jining_2017_equipment__uncapped", period))
+
+
+class jining_2017_equipment__chosen(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "设备补助（企业选择后）"
+    unit = "元"
+    reference = REFERENCE
+    documentation = "兖州企业可以放弃一个项目的市级资金改报区级（济兖政字〔2020〕14号 五.3）。"
+
+    def formula(project, period, parameters):
+        kept = ~project("yanzhou_2020_application__forgoes_city", period)
+        if kept.all():
+            return project("jining_2017_equipment__capped", period)
+        amount = kept * project("jining_2017_equipment__uncapped", period)
+        return book_equipment(project, period, parameters, amount)
+
+
+class jining_2017_equipment__paid(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "设备补助（实付）"
+    unit = "元"
+    reference = [REFERENCE, "济发〔2020〕16号 三（六）第1句"]
+
+    def formula(project, period):
+        return project("jining_2020_special_fund__equipment_paid", period)

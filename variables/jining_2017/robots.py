@@ -1,0 +1,271 @@
+"""五（十八）第3段第1句: robot awards, 5 % limb (robots and intelligent systems) and 10 % limb (special robots at high-risk posts)."""
+
+from openfisca_jining.model import (
+    YEAR,
+    Money,
+    Project,
+    Variable,
+    any_in,
+    law_at_application,
+    maximum,
+    minimum,
+    reading,
+    settle,
+    settled,
+    where,
+    with_vat,
+)
+from openfisca_jining.variables.jining_2017.booking import book_robots
+
+FIRST_LIMB = "济宁市 2017-11-03 意见 五（十八）第3段第1句前半"
+SECOND_LIMB = "济宁市 2017-11-03 意见 五（十八）第3段第1句后半"
+VAT_SWITCH = "jining_2017.readings.robot_base_vat"
+
+
+class jining_2017_special_robots__purchase(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "按 10% 计的购置设备款"
+    unit = "元"
+    reference = SECOND_LIMB
+
+    def formula(project, period, parameters):
+        special = with_vat(project, period, parameters, "special_robot", VAT_SWITCH)
+        robots = with_vat(project, period, parameters, "robot", VAT_SWITCH)
+        off_post = part_of(project, period, special, "special_robot_off_post_investment", "special_robot_investment")
+        at_post = part_of(project, period, robots, "robot_at_post_investment", "robot_investment")
+        meaning = reading(project, period, parameters, "jining_2017.readings.special_robot_definition")
+        # 类型和岗位两个条件都要符合；不在高危关键岗位的特种机器人按普通机器人
+        qualifying = special if meaning == "type_only" else special - off_post
+        if meaning == "post_only":
+            qualifying = qualifying + at_post
+        base = reading(project, period, parameters, "jining_2017.readings.special_robot_base")
+        if base == "all_robot_invoices":
+            return where(any_in(project, "enterprise", qualifying > 0), special + robots, 0.0)
+        if base == "all_equipment_purchases":
+            equipment = with_vat(project, period, parameters, "equipment", VAT_SWITCH)
+            return where(any_in(project, "enterprise", qualifying > 0), maximum(equipment, qualifying), 0.0)
+        return settle(qualifying)
+
+
+class jining_2017_robots__purchase(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "按 5% 计的购置设备款"
+    unit = "元"
+    reference = FIRST_LIMB
+
+    def formula(project, period, parameters):
+        readings = law_at_application(project, period, parameters, "jining_2017").readings
+        special = project("jining_2017_special_robots__purchase", period)
+        systems = with_vat(project, period, parameters, "intelligent_system", VAT_SWITCH)
+        robots = with_vat(project, period, parameters, "robot", VAT_SWITCH) + with_vat(
+            project, period, parameters, "special_robot", VAT_SWITCH
+        )
+        if readings.special_robot_base == "all_equipment_purchases":
+            robots, systems = where(special > 0, 0.0, robots), where(special > 0, 0.0, systems)
+        ordinary = maximum(robots - special, 0.0) + systems
+        if readings.robot_and_system_conjunction == "both_required":
+            both = any_in(project, "enterprise", robots > 0) & any_in(project, "enterprise", systems > 0)
+            ordinary = where(both, ordinary, 0.0)
+        if readings.robot_base == "all_equipment_purchases":
+            equipment = with_vat(project, period, parameters, "equipment", VAT_SWITCH)
+            buys = any_in(project, "enterprise", ordinary > 0)
+            ordinary = where(buys, maximum(equipment - special, ordinary), 0.0)
+        if readings.robot_limbs_relation == "additive_15_percent":
+            ordinary = ordinary + special
+        return settle(ordinary)
+
+
+def part_of(project, period, amount, part, whole):
+    """The part of a purchase, with VAT if the amount has it."""
+    net = maximum(project(whole, period), 0.01)
+    return amount * minimum(project(part, period) / net, 1.0)
+
+
+def eligible(project, period, purchase):
+    in_scope = project("jining_2017__in_scope", period) & project("meets_robot_conditions", period)
+    return in_scope & (project(purchase, period) > 0)
+
+
+class jining_2017_robots__eligible(Variable):
+    value_type = bool
+    entity = Project
+    definition_period = YEAR
+    label = "符合机器人奖励条件"
+    reference = FIRST_LIMB
+    documentation = "没有写明投资额下限，所以不设下限。"
+
+    def formula(project, period):
+        return eligible(project, period, "jining_2017_robots__purchase")
+
+
+class jining_2017_special_robots__eligible(Variable):
+    value_type = bool
+    entity = Project
+    definition_period = YEAR
+    label = "符合特种机器人奖励条件"
+    reference = SECOND_LIMB
+
+    def formula(project, period):
+        return eligible(project, period, "jining_2017_special_robots__purchase")
+
+
+class jining_2017_robots__base(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "机器人奖励基数"
+    unit = "元"
+    reference = FIRST_LIMB
+
+    def formula(project, period):
+        purchase = project("jining_2017_robots__purchase", period)
+        return where(project("jining_2017_robots__eligible", period), purchase, 0.0)
+
+
+class jining_2017_special_robots__base(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "特种机器人奖励基数"
+    unit = "元"
+    reference = SECOND_LIMB
+
+    def formula(project, period):
+        purchase = project("jining_2017_special_robots__purchase", period)
+        return where(project("jining_2017_special_robots__eligible", period), purchase, 0.0)
+
+
+class jining_2017_robots__uncapped(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "机器人奖励（限额前）"
+    unit = "元"
+    reference = FIRST_LIMB
+
+    def formula(project, period, parameters):
+        rate = law_at_application(project, period, parameters, "jining_2017").robots.rate
+        amount = rate * project("jining_2017_robots__base", period)
+        eligible = project("jining_2017_robots__eligible", period)
+        return settled(project, period, parameters, where(eligible, amount, 0.0))
+
+
+class jining_2017_special_robots__uncapped(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "特种机器人奖励（限额前）"
+    unit = "元"
+    reference = SECOND_LIMB
+
+    def formula(project, period, parameters):
+        rate = law_at_application(project, period, parameters, "jining_2017").robots.special_rate
+        amount = rate * project("jining_2017_special_robots__base", period)
+        eligible = project("jining_2017_special_robots__eligible", period)
+        return settled(project, period, parameters, where(eligible, amount, 0.0))
+
+
+def booked(project, period, parameters, limb, kept=True):
+    ordinary = kept * project("jining_2017_robots__uncapped", period)
+    special = kept * project("jining_2017_special_robots__uncapped", period)
+    return book_robots(project, period, parameters, ordinary, special)[limb]
+
+
+class jining_2017_robots__capped(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "机器人奖励（企业限额后）"
+    unit = "元"
+    reference = FIRST_LIMB
+
+    def formula(project, period, parameters):
+        return booked(project, period, parameters, 0)
+
+
+class jining_2017_special_robots__capped(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "特种机器人奖励（企业限额后）"
+    unit = "元"
+    reference = SECOND_LIMB
+
+    def formula(project, period, parameters):
+        return booked(project, period, parameters, 1)
+
+
+class jining_2017_robots__leaves_equipment_base(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "因机器人奖励而不计入设备补助基数的发票额"
+    unit = "元"
+    reference = FIRST_LIMB
+    documentation = "一票一奖：获得奖励的那部分发票离开设备补助基数，超过奖励限额的部分仍留在基数内。"
+
+    def formula(project, period, parameters):
+        law = law_at_application(project, period, parameters, "jining_2017")
+        if law.readings.equipment_and_robot_same_invoice == "robot_excluded_from_equipment":
+            return sum(project(name, period) for name in ("robot_investment", "special_robot_investment"))
+        drawn = project("jining_2017_robots__capped", period) / law.robots.rate
+        drawn = drawn + project("jining_2017_special_robots__capped", period) / law.robots.special_rate
+        return settle(where(project("jining_2017__in_force", period), drawn, 0.0))
+
+
+class jining_2017_robots__chosen(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "机器人奖励（企业选择后）"
+    unit = "元"
+    reference = FIRST_LIMB
+
+    def formula(project, period, parameters):
+        kept = ~project("yanzhou_2020_application__forgoes_city", period)
+        if kept.all():
+            return project("jining_2017_robots__capped", period)
+        return booked(project, period, parameters, 0, kept)
+
+
+class jining_2017_special_robots__chosen(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "特种机器人奖励（企业选择后）"
+    unit = "元"
+    reference = SECOND_LIMB
+
+    def formula(project, period, parameters):
+        kept = ~project("yanzhou_2020_application__forgoes_city", period)
+        if kept.all():
+            return project("jining_2017_special_robots__capped", period)
+        return booked(project, period, parameters, 1, kept)
+
+
+class jining_2017_robots__paid(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "机器人奖励（实付）"
+    unit = "元"
+    reference = [FIRST_LIMB, "济发〔2020〕16号 三（六）第1句"]
+
+    def formula(project, period):
+        return project("jining_2020_special_fund__robots_paid", period)
+
+
+class jining_2017_special_robots__paid(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "特种机器人奖励（实付）"
+    unit = "元"
+    reference = [SECOND_LIMB, "济发〔2020〕16号 三（六）第1句"]
+
+    def formula(project, period):
+        return project("jining_2020_special_fund__special_robots_paid", period)

@@ -1,0 +1,49 @@
+"""五.3: one project a year (a lead two), one measure for a project, no money twice. The choice itself is shown."""
+
+from openfisca_jining.classifications import Measure
+from openfisca_jining.model import YEAR, Enum, Project, Variable
+from openfisca_jining.variables.yanzhou_2020.choice import Choice, measure_of, must_forgo
+
+REFERENCE = "济兖政字〔2020〕14号 五.3"
+
+
+class yanzhou_2020_application__plan(Variable):
+    value_type = int
+    entity = Project
+    definition_period = YEAR
+    label = "企业选择：0 不申报，1 单独申报，2 随共同体申报，3 两者"
+    reference = REFERENCE
+    documentation = "企业在规则之内选择合计所得最多的申报方案。"
+
+    def formula(project, period, parameters):
+        if not project("yanzhou_2020__in_scope", period).any():
+            return project.filled_array(0)
+        return Choice(project, period, parameters).plan()
+
+
+class yanzhou_2020_application__measure(Variable):
+    value_type = Enum
+    possible_values = Measure
+    default_value = Measure.none
+    entity = Project
+    definition_period = YEAR
+    label = "项目按哪一项措施申报"
+    reference = REFERENCE
+
+    def formula(project, period, parameters):
+        return measure_of(project, period, parameters)
+
+
+class yanzhou_2020_application__forgoes_city(Variable):
+    value_type = bool
+    entity = Project
+    definition_period = YEAR
+    label = "放弃市级资金改报区级"
+    reference = REFERENCE
+    documentation = "同一项目已获市级资金的不再给区级资金；区级更多时企业放弃该项目的市级资金。"
+
+    def formula(project, period, parameters):
+        applied = project("yanzhou_2020_application__plan", period) > 0
+        if not applied.any():
+            return applied
+        return applied & must_forgo(project, period, parameters)

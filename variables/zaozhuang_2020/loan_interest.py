@@ -1,0 +1,121 @@
+"""三（二）第2句: loan interest subsidy raised to 50 %. Cap, term and kind of loan are not in the text."""
+
+from openfisca_jining.model import (
+    YEAR,
+    Money,
+    Project,
+    Variable,
+    law_at_application,
+    minimum,
+    national_at,
+    reading,
+    settle,
+    where,
+)
+from openfisca_jining.variables.zaozhuang_2020.terms import capped, chosen, terms_apply, uncapped
+
+REFERENCE = "枣政字〔2020〕2号 三（二）第2句"
+
+
+class zaozhuang_2020_loan_interest__interest(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "可贴息的利息"
+    unit = "元"
+    reference = REFERENCE
+
+    def formula(project, period, parameters):
+        actual, days = project("loan_interest_paid", period), project("loan_days", period)
+        counted = days
+        if terms_apply(project, period, parameters, "loan_interest"):
+            law = law_at_application(project, period, parameters, "zaozhuang_2020").loan_interest
+            counted = minimum(days, where(project("zaozhuang_2020__in_scope", period), law.maximum_days, days))
+            actual = where(days > counted, actual * counted / at_least_one(days), actual)
+        readings = law_at_application(project, period, parameters, "zaozhuang_2020").readings
+        if readings.interest_base == "actual_interest_paid":
+            return settle(actual)
+        applied = project("zaozhuang_2020__application_date", period)
+        lpr = national_at(project, period, parameters, applied, "lpr.one_year")
+        terms = parameters(period).national.interest_days
+        benchmark = project("loan_principal", period) * lpr * counted / terms[readings.interest_days]
+        benchmark = where(project("zaozhuang_2020__in_scope", period), benchmark, 0.0)
+        return settle(benchmark if readings.interest_base == "benchmark_interest" else minimum(actual, benchmark))
+
+
+def at_least_one(days):
+    return where(days > 0, days, 1)
+
+
+class zaozhuang_2020_loan_interest__eligible(Variable):
+    value_type = bool
+    entity = Project
+    definition_period = YEAR
+    label = "符合贷款贴息条件"
+    reference = REFERENCE
+
+    def formula(project, period):
+        interest = project("zaozhuang_2020_loan_interest__interest", period)
+        return project("zaozhuang_2020__in_scope", period) & (interest > 0)
+
+
+class zaozhuang_2020_loan_interest__base(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "贷款贴息基数"
+    unit = "元"
+    reference = REFERENCE
+
+    def formula(project, period):
+        interest = project("zaozhuang_2020_loan_interest__interest", period)
+        return where(project("zaozhuang_2020_loan_interest__eligible", period), interest, 0.0)
+
+
+class zaozhuang_2020_loan_interest__uncapped(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "贷款贴息（限额前）"
+    unit = "元"
+    reference = REFERENCE
+
+    def formula(project, period, parameters):
+        return uncapped(project, period, parameters, "loan_interest")
+
+
+class zaozhuang_2020_loan_interest__capped(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "贷款贴息（限额后）"
+    unit = "元"
+    reference = REFERENCE
+
+    def formula(project, period, parameters):
+        return capped(project, period, parameters, "loan_interest")
+
+
+class zaozhuang_2020_loan_interest__chosen(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "贷款贴息（企业选择后）"
+    unit = "元"
+    reference = REFERENCE
+
+    def formula(project, period, parameters):
+        return chosen(project, period, parameters, "loan_interest")
+
+
+class zaozhuang_2020_loan_interest__paid(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "贷款贴息（实付）"
+    unit = "元"
+    reference = REFERENCE
+    documentation = "按条文比例计算；门槛、限额和期限文件未定，可以提供。专项资金数额文件未定，不构成限制。"
+
+    def formula(project, period):
+        return project("zaozhuang_2020_loan_interest__chosen", period)
