@@ -168,6 +168,13 @@ def any_member(group, condition):
     return numpy.bincount(group.members_entity_id, condition, minlength=group.count) > 0
 
 
+def max_member(group, amount):
+    """Largest amount among the members, on each group (0 for a group without members)."""
+    top = numpy.zeros(group.count)
+    numpy.maximum.at(top, group.members_entity_id, amount)
+    return top
+
+
 def count_enterprises(consortium, among):
     """Number of different enterprises among the marked member projects, on each consortium."""
     enterprise = consortium.simulation.populations["enterprise"].members_entity_id[among]

@@ -281,6 +281,11 @@ def _year_period(period, year: int):
     return period.offset(year - period.start.year, "year")
 
 
+def same_day(date: str, year: int):
+    """The day of the calendar of a YYYY-MM-DD date, in another year (datetime64[D])."""
+    return numpy.datetime64(f"{year:04d}{date[4:]}", "D")
+
+
 # ----- changing parameters (reforms) -----
 
 

@@ -20,6 +20,7 @@ from openfisca_jining.groups import (
     first_of,
     group_of,
     max_in,
+    max_member,
     of_year,
     rounded,
     settled,
@@ -41,6 +42,7 @@ from openfisca_jining.law import (
     national_at,
     reading,
     resolve_date,
+    same_day,
 )
 from openfisca_jining.money import apportion, ration, settle
 from openfisca_jining.variable_types import Amount, Fact, Money, Variable, refuse_contradiction, refuse_missing, refuse_unstated, required

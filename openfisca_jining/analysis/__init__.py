@@ -1,0 +1,1 @@
+"""Questions out, one module per question. Nothing in here knows a clause."""

@@ -1,0 +1,1 @@
+"""The clause register (YAML) and its reader."""

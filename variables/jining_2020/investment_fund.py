@@ -1,6 +1,6 @@
 """三（六）第2句: 500 million investment fund within five years. Equity: never added to grants."""
 
-from openfisca_jining.model import YEAR, City, Money, datetime64, law_at, numpy, settle
+from openfisca_jining.model import YEAR, City, Money, datetime64, law_at, numpy, same_day, settle
 
 REFERENCE = "济发〔2020〕16号 三（六）第2句"
 
@@ -28,14 +28,8 @@ class jining_2020_investment_fund__target(Money):
             inside = year < fund.first_year + fund.years
             return city.filled_array(fund.amount / fund.years if inside else 0.0)
         first = datetime64(law.validity.first_day)
-        last = same_day_after(first, int(fund.years))
+        last = same_day(law.validity.first_day, int(fund.first_year + fund.years))
         return city.filled_array(grown(fund, first, last, year + 1) - grown(fund, first, last, year))
-
-
-def same_day_after(date, years):
-    """The same day of the calendar some years later."""
-    text = str(date)
-    return datetime64(f"{int(text[:4]) + years}{text[4:]}")
 
 
 def grown(fund, first, last, year):

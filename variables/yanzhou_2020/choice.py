@@ -17,8 +17,8 @@ from openfisca_jining.groups import (
     sum_in,
     under_cap,
 )
-from openfisca_jining.law import NO_DATE, law_at_application, law_of_year, open_windows, reading
-from openfisca_jining.model import datetime64, maximum, minimum, numpy, where
+from openfisca_jining.law import NO_DATE, law_at_application, law_of_year, open_windows, reading, same_day
+from openfisca_jining.model import maximum, minimum, numpy, where
 from openfisca_jining.money import rank_within, ration
 from openfisca_jining.variables.jining_2017.booking import CITY_GRANTS, city_money
 
@@ -106,15 +106,15 @@ class Choice:
         """Applications counted by policy year (from the anniversary of the first day of validity): units, and projects
         whose enterprise has used up the policy year in the previous claim year."""
         project, period, parameters = self.project, self.period, self.parameters
-        first = parameters(str(period.start)).yanzhou_2020.validity.first_day[4:]
+        first = parameters(str(period.start)).yanzhou_2020.validity.first_day
         dates = project("yanzhou_2020__application_date", period)
-        later = dates >= datetime64(f"{period.start.year}{first}")
+        later = dates >= same_day(first, period.start.year)
         unit = combined_group(self.enterprise[0], later)
         before = period.offset(-1, "year")
         if not open_windows(project, before, parameters, "yanzhou_2020"):
             return unit, numpy.zeros(project.count, dtype=bool)
         applied = of_year(project, "yanzhou_2020_application__plan", before) > 0
-        applied &= of_year(project, "yanzhou_2020__application_date", before) >= datetime64(f"{before.start.year}{first}")
+        applied &= of_year(project, "yanzhou_2020__application_date", before) >= same_day(first, before.start.year)
         used = numpy.bincount(self.enterprise[0], applied, minlength=self.enterprise[1]) > 0
         return unit, used[self.enterprise[0]] & ~later
 

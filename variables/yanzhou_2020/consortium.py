@@ -16,6 +16,7 @@ from openfisca_jining.model import (
     law_at_application,
     law_of_year,
     max_in,
+    max_member,
     maximum,
     minimum,
     numpy,
@@ -89,6 +90,8 @@ class yanzhou_2020_consortium__sme_investment(Money):
 
     def formula(consortium, period, parameters):
         counted = consortium.members("yanzhou_2020_consortium__counted", period)
+        if not counted.any():
+            return consortium.filled_array(0.0)
         small = (counted > 0) & consortium.members.enterprise("is_sme", period)
         if reading(consortium, period, parameters, "yanzhou_2020.readings.consortium_sme_share") == "non_lead_smes_only":
             small = small & ~consortium.members("consortium_lead", period)
@@ -105,6 +108,8 @@ class yanzhou_2020_consortium__qualifies(Variable):
     def formula(consortium, period, parameters):
         law = law_of_year(consortium, period, parameters, "yanzhou_2020")
         counts = consortium.members("yanzhou_2020_consortium__counted", period) > 0
+        if not counts.any():
+            return consortium.filled_array(False)
         joint = consortium("yanzhou_2020_consortium__joint_investment", period)
         small = consortium("yanzhou_2020_consortium__sme_investment", period)
         chain = any_member(consortium, counts & consortium.members.enterprise("chain_leader", period))
@@ -113,7 +118,7 @@ class yanzhou_2020_consortium__qualifies(Variable):
         led = chain & cluster if both else chain | cluster
         structure = led & (count_enterprises(consortium, counts) >= law.consortium.minimum_members) & (small > 0)
         # 「超过500万元」不含本数；「50%以上」含本数
-        met = structure & (joint > consortium.max(where(counts, line(consortium, period, parameters), 0.0)))
+        met = structure & (joint > max_member(consortium, where(counts, line(consortium, period, parameters), 0.0)))
         met = met & (small >= settle(law.consortium.minimum_sme_share * joint))
         class_d = consortium.members("yanzhou_2020__class_d", period)
         if law.readings.d_in_consortium == "bar_whole_consortium":

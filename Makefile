@@ -1,0 +1,54 @@
+# Every target creates what it needs: the first run makes .venv and installs the pinned versions of requirements.txt.
+# Offline: make wheels once on a connected machine, then make simulate WHEELS=wheels.
+export PYTHONUTF8 = 1
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null && { echo $$p; break; }; done)
+VENV ?= .venv
+BIN = $(VENV)/bin
+PIP = $(BIN)/python -m pip --disable-pip-version-check
+WHEELS ?=
+SOURCE = $(if $(WHEELS),--no-index --find-links $(WHEELS))
+
+.PHONY: help setup simulate test clauses lint serve wheels clean
+
+help:
+	@echo "make simulate  现行政策与一项改革的全部测算，写入 out/（the whole what-if, into out/）"
+	@echo "make test      全部测试（all tests）"
+	@echo "make clauses   条款登记册的统计（counts of the clause register）"
+	@echo "make serve     本机网页接口，端口 5000（web API on 127.0.0.1:5000）"
+	@echo "make lint      代码检查（lint and types）"
+
+setup: $(VENV)/installed
+
+$(VENV)/installed: requirements.txt pyproject.toml
+	@if [ -z "$(PYTHON)" ]; then echo "需要 Python 3.11 至 3.13，没有找到。请先安装（Python 3.11 to 3.13 is needed）。"; exit 1; fi
+	@echo "正在建立环境 $(VENV) 并安装依赖，只在第一次需要（creating the environment, first time only）..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --quiet $(SOURCE) -r requirements.txt
+	@$(PIP) install --quiet $(SOURCE) --no-build-isolation --no-deps -e .
+	@touch $@
+	@echo "环境已就绪（environment ready）。"
+
+simulate: setup
+	@$(BIN)/openfisca-jining simulate
+
+test: setup
+	@$(BIN)/python -m pytest
+
+clauses: setup
+	@$(BIN)/openfisca-jining clauses
+
+lint: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/yamllint --strict parameters tests openfisca_jining situation_examples
+
+serve: setup
+	@$(BIN)/openfisca serve --country-package openfisca_jining --bind 127.0.0.1:5000
+
+wheels: setup
+	@$(PIP) wheel --quiet --wheel-dir wheels -r requirements.txt
+
+clean:
+	rm -rf $(VENV) out build dist *.egg-info wheels

@@ -1,0 +1,169 @@
+"""What a population's claims cost: totals, and the ledger of what each constraint took."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy
+import pandas
+
+from openfisca_jining.analysis.record import run_record
+from openfisca_jining.instruments import instruments
+from openfisca_jining.law import leaves
+from openfisca_jining.money import to_fen, to_yuan
+from openfisca_jining.population import Population
+
+#: Columns of the ledger in yuan. promised = cap + stacking + pool + paid, to the fen, on every row.
+LEDGER = ("promised", "cap", "stacking", "pool", "paid")
+#: What a result can be broken down by: name -> Chinese heading.
+DIMENSIONS = {
+    "document": "文件",
+    "instrument": "政策工具",
+    "payer": "付款财政",
+    "county": "县（市、区）",
+    "yield_per_mu_class": "亩产效益评价",
+    "enterprise_size": "企业规模",
+    "enterprise": "企业",
+}
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Cost of one year's claims.
+
+    :ivar claims: one row per project and instrument with any money promised: ids, county, instrument, document, payer,
+        and the :data:`LEDGER` columns in yuan (weighted by the enterprise's sample weight).
+    :ivar unstated: quantities the texts leave unstated: parameter, label, clause. Shown as 文件未定, never as 0.
+    :ivar record: the run record (see ``analysis.record``).
+    """
+
+    year: int
+    claims: pandas.DataFrame
+    unstated: pandas.DataFrame
+    record: dict
+
+    @property
+    def total(self) -> float:
+        """Everything paid, yuan."""
+        return self.ledger()["paid"].sum()
+
+    def by(self, *dimensions: str) -> pandas.DataFrame:
+        """Ledger by any of :data:`DIMENSIONS`, with numbers of projects and enterprises paid. Sums are exact to the fen.
+
+        :raises KeyError: no such dimension.
+        """
+        for dimension in dimensions:
+            if dimension not in DIMENSIONS:
+                raise KeyError(f"不能按「{dimension}」分组。可选：{'、'.join(DIMENSIONS)}。")
+        fen = self.claims.assign(**{name: to_fen_signed(self.claims[name]) for name in LEDGER})
+        paid = fen["paid"] > 0
+        fen["projects_paid"] = fen["project_id"].where(paid)
+        fen["enterprises_paid"] = fen["enterprise_id"].where(paid)
+        fen["at_cap"] = fen["enterprise_id"].where(fen["cap"] > 0)
+        how = {name: "sum" for name in LEDGER} | {
+            name: "nunique" for name in ("projects_paid", "enterprises_paid", "at_cap")
+        }
+        keys = ["enterprise_id" if dimension == "enterprise" else dimension for dimension in dimensions]
+        table = fen.groupby(keys, sort=False).agg(how)
+        for name in LEDGER:
+            table[name] = to_yuan(table[name].to_numpy())
+        return table
+
+    def ledger(self) -> pandas.DataFrame:
+        """Ledger by instrument (yuan), in the order of ``instruments.INSTRUMENTS``."""
+        return self.by("instrument")
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Ledger by document, payer and instrument as a flat table."""
+        return self.by("document", "payer", "instrument").reset_index()
+
+    def to_json(self) -> dict:
+        """Totals, ledger, unstated lines and run record, JSON-ready; money in yuan."""
+        return {
+            "year": self.year,
+            "total_paid": round(self.total, 2),
+            "ledger": self.to_pandas().to_dict("records"),
+            "unstated": self.unstated.to_dict("records"),
+            "record": self.record,
+        }
+
+
+def to_fen_signed(amount) -> numpy.ndarray:
+    """Whole fen of amounts that may be negative (differences)."""
+    amount = numpy.asarray(amount, dtype=numpy.float64)
+    return numpy.where(amount < 0, -to_fen(-numpy.minimum(amount, 0.0)), to_fen(numpy.maximum(amount, 0.0)))
+
+
+def budget(population: Population, system) -> Budget:
+    """Compute the cost of a population's claims under a system (reformed or not).
+
+    :raises MissingFact, BadFact, UnstatedParameter: the facts or the parameters do not suffice; the message is Chinese.
+    """
+    simulation = population.simulation(system)
+    year = str(population.year)
+    enterprise = population.enterprise_number
+    projects = simulation.populations["project"]
+    weight = projects.enterprise("weight", year) if len(population) else numpy.zeros(0)
+    frames = []
+    for instrument in instruments(system):
+        promised, capped, chosen, paid = (weight * simulation.calculate(name, year) for name in instrument.stages)
+        rows = numpy.flatnonzero((promised != 0) | (paid != 0))
+        if not len(rows):
+            continue
+        steps = (promised, promised - capped, capped - chosen, chosen - paid, paid)
+        frames.append(
+            pandas.DataFrame(
+                {
+                    "project_id": population.projects["project_id"].to_numpy()[rows],
+                    "enterprise_id": population.projects["enterprise_id"].to_numpy()[rows],
+                    "row": rows,
+                    "enterprise_row": enterprise[rows],
+                    "instrument": instrument.label,
+                    "document": instrument.document,
+                    "payer": instrument.payer,
+                }
+                | {name: step[rows] for name, step in zip(LEDGER, steps, strict=True)}
+            )
+        )
+    columns = ["project_id", "enterprise_id", "row", "enterprise_row", "instrument", "document", "payer", *LEDGER]
+    claims = pandas.concat(frames, ignore_index=True) if frames else pandas.DataFrame(columns=columns)
+    claims = claims.assign(**traits(population, simulation, claims["enterprise_row"].to_numpy(dtype=int)))
+    return Budget(population.year, claims, unstated_lines(system), run_record(population, system))
+
+
+def traits(population, simulation, enterprise_rows) -> dict[str, numpy.ndarray]:
+    """County, class and size of the enterprise of each row, in Chinese. A trait nobody stated is 未填写."""
+    result = {}
+    for name in ("county", "yield_per_mu_class"):
+        variable = simulation.tax_benefit_system.get_variable(name)
+        words = numpy.array([member.value for member in variable.possible_values])
+        if name in population.enterprises:
+            result[name] = words[numpy.asarray(simulation.calculate(name, str(population.year)))][enterprise_rows]
+        else:
+            result[name] = numpy.full(len(enterprise_rows), "未填写")
+    stated = {"employees", "revenue"} <= set(population.enterprises.columns)
+    variable = simulation.tax_benefit_system.get_variable("enterprise_size")
+    words = numpy.array([member.value for member in variable.possible_values])
+    if stated:
+        result["enterprise_size"] = words[
+            numpy.asarray(simulation.calculate("enterprise_size", str(population.year)))
+        ][enterprise_rows]
+    else:
+        result["enterprise_size"] = numpy.full(len(enterprise_rows), "未填写")
+    return result
+
+
+def unstated_lines(system) -> pandas.DataFrame:
+    """Parameters that the texts leave unstated and nobody has supplied: parameter, label, clause, document."""
+    rows = [
+        {
+            "document": parameter.name.split(".")[0],
+            "clause": parameter.metadata["clause"],
+            "label": parameter.metadata["label"],
+            "parameter": parameter.name,
+        }
+        for parameter in leaves(system.parameters)
+        if parameter.metadata.get("unstated") and all(at.value is None for at in parameter.values_list)
+    ]
+    table = pandas.DataFrame(rows, columns=["document", "clause", "label", "parameter"])
+    return table.sort_values(["document", "parameter"], ignore_index=True)

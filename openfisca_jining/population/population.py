@@ -1,0 +1,117 @@
+"""A population of one claim year: projects, the enterprises they belong to, and their consortia."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+import numpy
+import pandas
+from openfisca_core.indexed_enums import Enum
+from openfisca_core.periods import period as make_period
+from openfisca_core.simulations import Simulation
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
+
+from openfisca_jining.classifications import JINING, ZAOZHUANG, County, located_in
+from openfisca_jining.errors import BadFact
+
+#: Columns that identify rather than state a fact.
+IDS = ("project_id", "project_name", "enterprise_id", "enterprise_name", "consortium_id")
+CITIES = ("济宁市", "枣庄市", "其他")
+
+
+@dataclass(frozen=True)
+class Population:
+    """Claims of one year, ready for a simulation.
+
+    :ivar year: claim year.
+    :ivar projects: one row per project: ``project_id``, ``enterprise_id``, optionally ``consortium_id`` (empty = none) and
+        ``project_name``, and one column per project fact, named like the OpenFisca variable (money in yuan, dates as
+        datetime64[D], Enums by member name). Facts without a column take their default.
+    :ivar enterprises: one row per enterprise, in the order of first use: ``enterprise_id``, optionally
+        ``enterprise_name``, and one column per enterprise fact.
+    :ivar source: where the rows come from, shown in every result. :ivar synthetic: made up, not observed.
+    """
+
+    year: int
+    projects: pandas.DataFrame
+    enterprises: pandas.DataFrame
+    source: str = ""
+    synthetic: bool = False
+    notes: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        known = pandas.Index(self.enterprises["enterprise_id"])
+        if not known.is_unique:
+            raise BadFact(["enterprises"], f"企业编号重复：{known[known.duplicated()][0]}。")
+        missing = ~self.projects["enterprise_id"].isin(known)
+        if missing.any():
+            row = self.projects.loc[missing].iloc[0]
+            raise BadFact(["projects"], f"项目 {row['project_id']} 的企业 {row['enterprise_id']} 不在企业表中。")
+        ids = self.projects["project_id"]
+        if not ids.is_unique:
+            raise BadFact(["projects"], f"项目编号重复：{ids[ids.duplicated()].iloc[0]}。")
+
+    def __len__(self) -> int:
+        return len(self.projects)
+
+    @property
+    def enterprise_number(self) -> numpy.ndarray:
+        """Row of each project's enterprise in ``enterprises`` (int64, one per project)."""
+        return pandas.Index(self.enterprises["enterprise_id"]).get_indexer(self.projects["enterprise_id"])
+
+    @property
+    def city_number(self) -> numpy.ndarray:
+        """City of each project: 0 Jining, 1 Zaozhuang, 2 elsewhere (int64, one per project)."""
+        names = self.enterprises.get("county", pandas.Series("unstated", index=self.enterprises.index))
+        numbers = names.map({member.name: member.index for member in County}).to_numpy()
+        city = numpy.select([located_in(numbers, JINING), located_in(numbers, ZAOZHUANG)], [0, 1], 2)
+        return city[self.enterprise_number]
+
+    def content_hash(self) -> str:
+        """SHA-256 of the rows (hex), the same for the same facts whatever file they came from."""
+        digest = hashlib.sha256(str(self.year).encode())
+        for table in (self.projects, self.enterprises):
+            ordered = table.reindex(sorted(table.columns), axis=1)
+            digest.update(ordered.to_csv(index=False, lineterminator="\n").encode())
+        return digest.hexdigest()
+
+    def simulation(self, system: TaxBenefitSystem) -> Simulation:
+        """A fresh simulation of the claim year. Memberships are written straight into the arrays.
+
+        :raises BadFact: a fact is negative or not a number. :raises KeyError: a column names no variable.
+        """
+        populations = system.instantiate_entities()
+        count = len(self.projects)
+        populations["project"].count = count
+        populations["project"].ids = self.projects["project_id"].tolist()
+        consortium = self.projects.get("consortium_id", pandas.Series("", index=self.projects.index)).fillna("")
+        alone = pandas.Series([f"({number})" for number in range(count)], index=self.projects.index)
+        groups = {
+            "enterprise": (self.enterprise_number, self.enterprises["enterprise_id"].tolist()),
+            "consortium": pandas.factorize(consortium.where(consortium != "", alone)),
+            "city": pandas.factorize(numpy.array(CITIES)[self.city_number]),
+        }
+        for key, (members, ids) in groups.items():
+            group = populations[key]
+            group.members_entity_id = numpy.asarray(members, dtype=numpy.int64)
+            group.ids, group.count = list(ids), len(ids)
+            group.members_role = numpy.repeat(group.entity.flattened_roles[0], count)
+        simulation = Simulation(system, populations)
+        year = make_period(str(self.year))
+        for table in (self.enterprises, self.projects):
+            for name in table.columns.difference(IDS):
+                simulation.set_input(name, year, _as_input(system.get_variable(name, check_existence=True), table[name]))
+        return simulation
+
+
+def _as_input(variable, column: pandas.Series) -> numpy.ndarray:
+    if variable.value_type is Enum:
+        numbers = column.map({member.name: member.index for member in variable.possible_values})
+        if numbers.isna().any():
+            value = column[numbers.isna()].iloc[0]
+            raise BadFact([variable.name], f"「{variable.label}」没有「{value}」这一类。")
+        return variable.possible_values.encode(numbers.to_numpy().astype(numpy.int16))
+    if variable.value_type.__name__ == "date":
+        return column.to_numpy().astype("datetime64[D]")
+    return column.to_numpy()

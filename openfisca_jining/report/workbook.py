@@ -1,0 +1,215 @@
+"""The Excel workbook of a what-if: what a bureau would forward."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas
+import xlsxwriter
+
+from openfisca_jining.analysis.budget import LEDGER, Budget
+from openfisca_jining.analysis.compare import Comparison
+from openfisca_jining.clauses.register import documents
+from openfisca_jining.law import leaves
+
+LEDGER_HEADINGS = ("按比例应得", "限额减少", "一年一个、择一、不重复减少", "资金池减少", "实付")
+WAN = "#,##0.000000"
+#: Longest text that Excel takes in a cell.
+LONGEST = 32_000
+
+
+class Workbook:
+    """A workbook under construction: text is always text, money is numbers in 万元. Written whole or not at all."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.part = path.with_name(path.name + ".part")
+        options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+        self.book = xlsxwriter.Workbook(str(self.part), options)
+        style = {"font_name": "等线", "font_size": 10, "valign": "vcenter"}
+        self.text = self.book.add_format({**style, "text_wrap": True})
+        self.title = self.book.add_format({**style, "bold": True, "font_size": 14})
+        self.note = self.book.add_format({**style, "font_color": "#595959", "text_wrap": True})
+        border = {"border": 1, "border_color": "#BFBFBF"}
+        self.head = self.book.add_format(
+            {**style, **border, "bold": True, "bg_color": "#DDEBF7", "text_wrap": True, "align": "center"}
+        )
+        self.cell = self.book.add_format({**style, **border, "text_wrap": True})
+        self.money = self.book.add_format({**style, **border, "num_format": WAN})
+        self.count = self.book.add_format({**style, **border, "num_format": "#,##0"})
+        self.total_text = self.book.add_format({**style, **border, "bold": True, "top": 2})
+        self.total_money = self.book.add_format({**style, **border, "bold": True, "num_format": WAN, "top": 2})
+
+    def sheet(self, name: str, title: str, note: str, headings, widths):
+        """Start a sheet: title, note, heading row (row 4 as seen), frozen, set to print on A4 landscape.
+
+        :returns: the sheet and the first free row (0-based).
+        """
+        sheet = self.book.add_worksheet(name)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(3)
+        sheet.hide_gridlines(2)
+        sheet.set_footer("&L&8openfisca-jining&R&8第 &P 页，共 &N 页")
+        sheet.write_string(0, 0, title, self.title)
+        sheet.merge_range(1, 0, 1, max(len(headings) - 1, 1), "", self.note)
+        sheet.write_string(1, 0, note, self.note)
+        sheet.set_row(0, 24)
+        sheet.set_row(1, 34)
+        for column, (heading, wide) in enumerate(zip(headings, widths, strict=True)):
+            sheet.set_column(column, column, wide)
+            sheet.write_string(3, column, heading, self.head)
+        sheet.set_row(3, 32)
+        sheet.freeze_panes(4, 0)
+        return sheet, 4
+
+    def row(self, sheet, row: int, values, bold: bool = False) -> None:
+        """Write a row: floats are yuan and become 万元, ints are counts, everything else is text."""
+        for column, value in enumerate(values):
+            if isinstance(value, float):
+                sheet.write_number(row, column, round(value / 10_000, 6), self.total_money if bold else self.money)
+            elif isinstance(value, int) and not isinstance(value, bool):
+                sheet.write_number(row, column, value, self.count)
+            else:
+                sheet.write_string(row, column, str(value)[:LONGEST], self.total_text if bold else self.cell)
+
+    def close(self) -> Path:
+        """Finish the file and put it in place. :returns: its path."""
+        self.book.close()
+        self.part.replace(self.path)
+        return self.path
+
+
+def write_what_if(comparison: Comparison, system, reform_name: str, path: Path) -> Path:
+    """Workbook of a baseline and one reform.
+
+    :param system: the reformed system. :param path: file to write (.xlsx). :returns: the path.
+    """
+    book = Workbook(path)
+    base, after = comparison.baseline, comparison.reform
+    source = f"{'合成数据，非实际申报。' if base.record['synthetic'] else ''}数据：{base.record['source']}"
+    about = f"{source}；申报年度 {base.year}；金额单位：万元。改革：{reform_name}。"
+    summary_sheet(book, comparison, about)
+    ledger_sheet(book, "台账（现行）", base, f"{about}应得 = 限额减少 + 选择减少 + 资金池减少 + 实付，逐行到分相等。")
+    ledger_sheet(book, "台账（改革）", after, f"{about}应得 = 限额减少 + 选择减少 + 资金池减少 + 实付，逐行到分相等。")
+    change_sheet(book, "按县市区", comparison, "county", "县（市、区）", about)
+    enterprises_sheet(book, comparison, about)
+    claims_sheet(book, base, about)
+    readings_sheet(book, system)
+    unstated_sheet(book, after)
+    record_sheet(book, after)
+    return book.close()
+
+
+def summary_sheet(book: Workbook, comparison: Comparison, about: str) -> None:
+    """Totals by document and instrument under both laws, with a native chart."""
+    headings = ("文件", "付款财政", "政策工具", "现行", "改革", "差额", "现行获补企业数", "改革获补企业数")
+    sheet, first = book.sheet("汇总", "技术改造奖补测算汇总", about, headings, (14, 16, 30, 18, 18, 18, 12, 12))
+    change = comparison.change("document", "payer", "instrument")
+    counts = [one.by("document", "payer", "instrument")["enterprises_paid"] for one in (comparison.baseline, comparison.reform)]
+    short = {name: about_it["short"] for name, about_it in documents().items()}
+    row = first
+    for keys, money in change.iterrows():
+        document, payer, instrument = keys
+        numbers = [int(count.get(keys, 0)) for count in counts]
+        values = (short[document], payer, instrument, *(float(value) for value in money), *numbers)
+        book.row(sheet, row, values)
+        row += 1
+    total = [comparison.baseline.total, comparison.reform.total, comparison.difference]
+    book.row(sheet, row, ("合计", "", "", *(float(value) for value in total)), bold=True)
+    chart = book.book.add_chart({"type": "bar"})
+    for column, colour in ((3, "#7F7F7F"), (4, "#0072B2")):
+        chart.add_series(
+            {
+                "name": ["汇总", 3, column],
+                "categories": ["汇总", first, 2, row - 1, 2],
+                "values": ["汇总", first, column, row - 1, column],
+                "fill": {"color": colour},
+            }
+        )
+    chart.set_title({"name": "各项政策实付（万元）", "name_font": {"size": 12}})
+    chart.set_y_axis({"reverse": True})
+    chart.set_x_axis({"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": "#E0E0E0"}}})
+    chart.set_size({"width": 900, "height": 420})
+    sheet.insert_chart(row + 2, 0, chart)
+
+
+def ledger_sheet(book: Workbook, name: str, budget: Budget, about: str) -> None:
+    """Ledger by instrument."""
+    headings = ("政策工具", *LEDGER_HEADINGS, "获补项目数", "获补企业数", "触及限额企业数")
+    sheet, row = book.sheet(name, name, about, headings, (30, 18, 18, 20, 18, 18, 11, 11, 11))
+    ledger = budget.ledger()
+    for instrument, money in ledger.iterrows():
+        numbers = [int(money[column]) for column in ("projects_paid", "enterprises_paid", "at_cap")]
+        book.row(sheet, row, (instrument, *(float(money[column]) for column in LEDGER), *numbers))
+        row += 1
+    book.row(sheet, row, ("合计", *(float(ledger[column].sum()) for column in LEDGER)), bold=True)
+
+
+def change_sheet(book: Workbook, name: str, comparison: Comparison, dimension: str, heading: str, about: str) -> None:
+    """Paid before and after by one dimension."""
+    sheet, row = book.sheet(name, name, about, (heading, "现行", "改革", "差额"), (24, 20, 20, 20))
+    change = comparison.change(dimension)
+    for key, money in change.iterrows():
+        book.row(sheet, row, (key, *(float(value) for value in money)))
+        row += 1
+    book.row(sheet, row, ("合计", *(float(change[column].sum()) for column in change)), bold=True)
+
+
+def enterprises_sheet(book: Workbook, comparison: Comparison, about: str) -> None:
+    """Every enterprise with money under either law."""
+    headings = ("企业编号", "现行", "改革", "差额")
+    sheet, row = book.sheet("按企业", "按企业（差额从大到小）", about, headings, (24, 20, 20, 20))
+    for key, money in comparison.by_enterprise().iterrows():
+        book.row(sheet, row, (key, *(float(value) for value in money)))
+        row += 1
+
+
+def claims_sheet(book: Workbook, budget: Budget, about: str) -> None:
+    """Every project and instrument with money promised, with its ledger."""
+    headings = ("项目编号", "企业编号", "县（市、区）", "政策工具", *LEDGER_HEADINGS)
+    sheet, row = book.sheet("明细（现行）", "按项目和政策工具的明细（现行）", about, headings, (14, 14, 16, 28, *(17,) * 5))
+    ordered = budget.claims.sort_values(["row", "instrument"], kind="stable")
+    for claim in ordered.to_dict("records"):
+        texts = (claim["project_id"], claim["enterprise_id"], claim["county"], claim["instrument"])
+        book.row(sheet, row, (*texts, *(float(claim[column]) for column in LEDGER)))
+        row += 1
+    sheet.autofilter(3, 0, max(row - 1, 3), len(headings) - 1)
+
+
+def readings_sheet(book: Workbook, system) -> None:
+    """The reading taken of every unclear clause, with its alternatives and the reason."""
+    note = "条文不明之处的取法。可用 --reading 文件.读法=取值 改变。"
+    headings = ("条款", "问题", "采用的读法", "理由", "其他读法", "读法编号")
+    sheet, row = book.sheet("读法", "读法与假设", note, headings, (24, 34, 30, 40, 44, 40))
+    for parameter in leaves(system.parameters):
+        known = parameter.metadata.get("readings")
+        if known:
+            taken = parameter.values_list[0].value
+            others = "；".join(text for value, text in known.items() if value != taken)
+            clause = "、".join(parameter.metadata["clause"])
+            texts = (clause, parameter.metadata["label"], known[taken], parameter.metadata["reason"], others)
+            book.row(sheet, row, (*texts, f"{parameter.name}={taken}"))
+            row += 1
+
+
+def unstated_sheet(book: Workbook, budget: Budget) -> None:
+    """Quantities the texts leave unstated: not in the totals, and never 0."""
+    note = "下列数额文件没有写明，未计入合计，也不等于 0。提供后即可计算：--supply 参数=数。"
+    headings = ("条款", "未写明的数额", "结果", "参数")
+    sheet, row = book.sheet("文件未定", "文件未定的数额", note, headings, (20, 40, 12, 56))
+    for line in budget.unstated.to_dict("records"):
+        book.row(sheet, row, (line["clause"], line["label"], "文件未定", line["parameter"]))
+        row += 1
+
+
+def record_sheet(book: Workbook, budget: Budget) -> None:
+    """What is needed to compute the same figures again."""
+    sheet, row = book.sheet("运行记录", "运行记录", "凭此可以重新算出同样的结果。", ("项目", "内容"), (28, 90))
+    for key, value in budget.record.items():
+        if key == "readings":
+            continue
+        text = pandas.json_normalize(value).to_string(index=False) if key == "changes" and value else str(value)
+        book.row(sheet, row, (key, text))
+        row += 1

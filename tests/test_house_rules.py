@@ -1,0 +1,323 @@
+"""The rules of the house: double precision, legal dates, readings, unstated quantities, facts."""
+
+from __future__ import annotations
+
+import re
+
+import numpy
+import pytest
+from openfisca_core.reforms import Reform
+from openfisca_core.variables import Variable
+from situations import jining, simulate, yanzhou
+
+from openfisca_jining import CountryTaxBenefitSystem
+from openfisca_jining.core_guards import assert_near_in_float64
+from openfisca_jining.entities import Project
+from openfisca_jining.errors import BadFact, MissingFact, UnknownParameter, UnknownReading, UnstatedParameter
+from openfisca_jining.law import leaves
+from openfisca_jining.model import YEAR, Money
+from openfisca_jining.reforming import reformed
+
+# ----- double precision -----
+
+
+def test_every_float_variable_is_double(system):
+    single = [v.name for v in system.variables.values() if v.value_type is float and v.dtype != numpy.float64]
+    assert single == []
+
+
+class single_precision_grant(Variable):  # noqa: N801
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "单精度补助"
+
+
+class jining_2017_equipment__uncapped(Variable):  # noqa: N801
+    def formula(project, period):
+        return project("equipment_investment", period)
+
+
+def test_loading_a_single_precision_variable_fails():
+    system = CountryTaxBenefitSystem()
+    with pytest.raises(ValueError, match="single_precision_grant 是单精度"):
+        system.add_variable(single_precision_grant)
+    assert "single_precision_grant" not in system.variables
+
+
+def test_a_reform_that_replaces_money_by_a_plain_variable_fails(system):
+    class Careless(Reform):
+        def apply(self):
+            self.update_variable(jining_2017_equipment__uncapped)
+
+    with pytest.raises(ValueError, match="单精度"):
+        Careless(system)
+    assert isinstance(system.variables["jining_2017_equipment__uncapped"], Money)
+
+
+def test_yaml_comparison_sees_one_fen_at_twenty_million():
+    assert_near_in_float64(numpy.array([20_000_000.0]), 20_000_000)
+    with pytest.raises(AssertionError):
+        assert_near_in_float64(numpy.array([20_000_000.0]), 20_000_000.01)
+    with pytest.raises(AssertionError):
+        assert_near_in_float64(numpy.array([20_000_000.0]), 19_999_999.5)
+
+
+# ----- dates -----
+
+
+def paid(system, year, situation, name="total_paid"):
+    return simulate(system, year, situation).calculate(name, str(year)).tolist()
+
+
+def test_a_mid_year_reform_changes_claims_from_its_day_on_in_one_claim_year(system):
+    reform = reformed(system, changes=["yanzhou_2020.equipment.rate=0.04@2022-07-01"])
+    both = {
+        "projects": {
+            "before": {"equipment_investment": 10_000_000, "application_date": "2022-06-30"},
+            "after": {"equipment_investment": 10_000_000, "application_date": "2022-07-01"},
+        },
+        "enterprises": {
+            "e1": {"projects": ["before"], "county": "yanzhou", "yield_per_mu_class": "B"},
+            "e2": {"projects": ["after"], "county": "yanzhou", "yield_per_mu_class": "B"},
+        },
+    }
+    assert paid(reform, 2022, both) == [300_000, 400_000]
+    assert paid(system, 2022, both) == [300_000, 300_000]
+
+
+def test_a_cap_raised_in_mid_year_leaves_earlier_claims_under_the_old_cap(system):
+    reform = reformed(system, changes=["jining_2017.equipment.cap_per_enterprise=4000000@2019-07-01"])
+    claims = {
+        "equipment_investment": 110_000_000,
+        "catalogue_category": "encouraged",
+        "in_use": True,
+    }
+    both = {
+        "projects": {
+            "before": {**claims, "application_date": "2019-06-30"},
+            "after": {**claims, "application_date": "2019-07-01"},
+        },
+        "enterprises": {"e": {"projects": ["before", "after"], "county": "rencheng"}},
+    }
+    # 6 月 30 日的申报封顶 300 万元；7 月 1 日的只剩 400 - 300 = 100 万元
+    assert paid(reform, 2019, both) == [3_000_000, 1_000_000]
+    assert paid(system, 2019, both) == [3_000_000, 0]
+
+
+def test_validity_is_one_line_to_extend(system):
+    reform = reformed(system, changes=["yanzhou_2020.validity.last_day=2026-08-14@1900-01-01"])
+    claim = yanzhou(10_000_000, application_date="2024-03-01")
+    assert paid(system, 2024, claim) == [0]
+    assert paid(reform, 2024, claim) == [300_000]
+
+
+def test_a_reform_never_disturbs_the_baseline_in_any_order(system):
+    claim = jining(30_000_000)
+    first = paid(system, 2019, claim)
+    reform = reformed(system, changes=["jining_2017.equipment.rate=0.04@2018-01-01"])
+    stacked = reformed(reform, changes=["jining_2017.equipment.cap_per_enterprise=1000000@2018-01-01"])
+    assert paid(stacked, 2019, claim) == [1_000_000]
+    assert paid(reform, 2019, claim) == [1_200_000]
+    assert paid(system, 2019, claim) == first == [900_000]
+
+
+# ----- readings -----
+
+
+def test_an_unknown_reading_is_refused_by_name(system):
+    with pytest.raises(UnknownReading, match=r"yanzhou_2020\.readings\.robot_base 没有「everything」.*project_equipment_investment"):
+        reformed(system, readings=["yanzhou_2020.robot_base=everything"])
+    with pytest.raises(UnknownParameter, match="找不到 no_such_reading"):
+        reformed(system, readings=["yanzhou_2020.no_such_reading=x"])
+
+
+def test_a_reading_cannot_change_within_a_claim_year(system):
+    reform = reformed(system, changes=["yanzhou_2020.readings.robot_base=robot_purchase_only@2022-07-01"])
+    claim = yanzhou(10_000_000, robot_investment=3_000_000)
+    with pytest.raises(UnknownReading, match="一个申报年度内改变"):
+        paid(reform, 2022, claim)
+    assert paid(reform, 2023, claim) != paid(system, 2023, claim)
+
+
+# ----- unstated quantities -----
+
+#: Each unstated parameter: the variable that needs it, its year, further supplies and readings, facts.
+NEEDS = {
+    "jining_2017.cloud_vouchers.total": ("jining_2017_cloud_vouchers__paid", 2019),
+    "jining_2017.cloud_vouchers.enterprise_share": ("jining_2017_cloud_vouchers__uncapped", 2019),
+    "jining_2017.cloud_vouchers.provider_share": ("jining_2017_cloud_vouchers__uncapped", 2019),
+    "jining_2017.cloud_vouchers.city_share": ("jining_2017_cloud_vouchers__uncapped", 2019),
+    "jining_2017.cloud_vouchers.county_share": ("jining_2017_cloud_vouchers__uncapped", 2019),
+    "shandong_2018.cloud_vouchers.provincial_share": ("shandong_2018_cloud_vouchers__paid", 2019),
+    "jining_2017.series_6501.eliminated_count": ("jining_2017_6501__eliminated", 2019),
+    "jining_2017.series_6501.county_award": ("jining_2017_6501__county_award", 2019),
+    "jining_2017.series_6501.title_cash": ("jining_2017_6501__title_cash", 2019),
+    "yanzhou_2020.special_fund.amount": ("yanzhou_2020_equipment__paid", 2022),
+    "zaozhuang_2020.equipment.minimum_investment": ("zaozhuang_2020_equipment__paid", 2021),
+    "zaozhuang_2020.equipment.cap_per_enterprise": ("zaozhuang_2020_equipment__paid", 2021),
+    "zaozhuang_2020.equipment.prior_rate": ("zaozhuang_2020_equipment__paid", 2021),
+    "zaozhuang_2020.loan_interest.cap_per_enterprise": ("zaozhuang_2020_loan_interest__paid", 2021),
+    "zaozhuang_2020.loan_interest.maximum_days": ("zaozhuang_2020_loan_interest__paid", 2021),
+    "zaozhuang_2020.loan_interest.prior_rate": ("zaozhuang_2020_loan_interest__paid", 2021),
+    "jining_2020.investment_fund.city_share": ("jining_2020_investment_fund__fiscal_contribution", 2021),
+    "jining_2020.investment_fund.county_share": ("jining_2020_investment_fund__fiscal_contribution", 2021),
+    "zaozhuang_2020.equity_pilot.ratio": ("zaozhuang_2020_equity_pilot__paid", 2021),
+    "jining_2020.import_interest.rate": ("jining_2020_import_interest__paid", 2021),
+    "jining_2020.assessment.points": ("jining_2020_assessment__points", 2021),
+}
+READINGS = [
+    "jining_2017.top10_scope=title_with_cash",
+    "yanzhou_2020.fund_cap=capped_supply_amount",
+    "zaozhuang_2020.equipment_grant_terms=supplied_terms",
+    "zaozhuang_2020.interest_subsidy_terms=supplied_terms",
+    "zaozhuang_2020.raised_to_or_by=increment",
+]
+#: Values that make every instrument computable (shares of the cloud cost sum to 1).
+SUPPLY = {
+    "jining_2017.cloud_vouchers.enterprise_share": 0.5,
+    "jining_2017.cloud_vouchers.provider_share": 0.2,
+    "jining_2017.cloud_vouchers.city_share": 0.15,
+    "jining_2017.cloud_vouchers.county_share": 0.1,
+    "shandong_2018.cloud_vouchers.provincial_share": 0.05,
+}
+COUNTY = {"jining_2017": "rencheng", "shandong_2018": "rencheng", "jining_2020": "rencheng", "yanzhou_2020": "yanzhou"}
+ENTERPRISE_FACTS = (
+    "intelligent_products",
+    "trained_heads",
+    "guided_projects",
+    "four_bases_projects",
+    "intelligent_pilots",
+    "demonstration_projects",
+    "military_certificates",
+    "generic_varieties",
+    "first_introducer_cases",
+    "major_special_projects",
+    "supported_talents",
+    "outside_fund_projects",
+)
+
+
+def unstated_parameters(system):
+    return [parameter for parameter in leaves(system.parameters) if parameter.metadata.get("unstated")]
+
+
+def needing(name):
+    if name in NEEDS:
+        return NEEDS[name]
+    document, instrument, _ = name.split(".")
+    year = {"jining_2017": 2019, "shandong_2018": 2019}.get(document, 2021)
+    return f"{document}_{instrument}__paid", year
+
+
+def everything(name):
+    county = COUNTY.get(name.split(".")[0], "tengzhou")
+    counted = {fact: 2 for fact in ENTERPRISE_FACTS}
+    return {
+        "county": county,
+        "yield_per_mu_class": "B",
+        "equipment_investment": 10_000_000,
+        "loan_interest_paid": 100_000,
+        "loan_days": 360,
+        "catalogue_category": "encouraged",
+        "in_use": True,
+        "on_cloud": True,
+        "cloud_contract_price": 100_000,
+        "series_6501": "electronics",
+        "listed_6501": True,
+        "score_6501": 90,
+        "one_to_one_target": True,
+        "platform_supported": True,
+        "import_value": 1_000_000,
+        "equity_pilot_investment": 1_000_000,
+        "district_funds": 2,
+        "chain_funds": 2,
+        "commended_contributors": 2,
+        "new_cluster_projects": 2,
+        **counted,
+    }
+
+
+def test_every_unstated_quantity_raises_by_name_and_computes_once_supplied(system):
+    names = [parameter.name for parameter in unstated_parameters(system)]
+    assert len(names) >= 35
+    for name in names:
+        variable, year = needing(name)
+        supply = {other: SUPPLY.get(other, 1.0) for other in names if other != name}
+        without = reformed(system, readings=READINGS, supply=list(supply.items()))
+        clause = system.parameters
+        for part in name.split("."):
+            clause = clause.children[part]
+        message = f"文件未定.*{re.escape(clause.metadata['clause'])}.*{re.escape(name)}"
+        with pytest.raises(UnstatedParameter, match=message):
+            paid(without, year, everything(name), variable)
+        whole = reformed(without, supply=[(name, SUPPLY.get(name, 1.0))])
+        assert paid(whole, year, everything(name), variable)[0] > 0, name
+
+
+def test_refusing_without_terms_is_a_reading(system):
+    reform = reformed(system, readings=["zaozhuang_2020.equipment_grant_terms=refuse_without_terms"])
+    claim = {"county": "tengzhou", "equipment_investment": 1_000_000}
+    with pytest.raises(UnstatedParameter, match=r"ZZ2020-3-2-s1b"):
+        paid(reform, 2021, claim)
+    assert paid(system, 2021, claim) == [100_000]
+
+
+# ----- facts -----
+
+
+def test_negative_or_impossible_money_is_refused(system):
+    for value in (-0.01, float("nan"), float("inf")):
+        with pytest.raises(BadFact, match="「设备投资额」"):
+            simulate(system, 2019, jining(value))
+    with pytest.raises(BadFact, match="第 2 个企业的「从业人员」"):
+        simulate(system, 2019, {"equipment_investment": [1.0, 1.0], "employees": [5, -5]})
+
+
+def test_facts_that_decide_money_are_required(system):
+    claim = jining(30_000_000)
+    for name, label in (("county", "注册地"), ("catalogue_category", "产业目录类别"), ("in_use", "设备投入使用")):
+        without = {key: value for key, value in claim.items() if key != name}
+        with pytest.raises(MissingFact, match=f"缺少事实「{label}」"):
+            paid(system, 2019, without)
+    with pytest.raises(MissingFact, match="亩产效益评价"):
+        paid(system, 2022, {"county": "yanzhou", "equipment_investment": 10_000_000})
+
+
+def test_a_fact_is_not_required_where_it_decides_nothing(system):
+    assert paid(system, 2021, {"county": "tengzhou", "equipment_investment": 1_000_000}) == [100_000]
+    assert paid(system, 2019, {"equipment_investment": 0}) == [0]
+
+
+def test_robots_beyond_the_equipment_that_contains_them_are_refused(system):
+    with pytest.raises(BadFact, match="机器人投资额.*大于设备投资额"):
+        paid(system, 2022, yanzhou(1_000_000, robot_investment=3_000_000))
+
+
+def test_cloud_shares_that_do_not_make_up_the_price_are_refused(system):
+    wrong = {**SUPPLY, "jining_2017.cloud_vouchers.provider_share": 0.3, "jining_2017.cloud_vouchers.total": 1e6}
+    with pytest.raises(UnknownParameter, match="份额之和是 1.1"):
+        paid(reformed(system, supply=list(wrong.items())), 2019, everything("jining_2017"), "jining_2017_cloud_vouchers__paid")
+    province = {**SUPPLY, "jining_2017.cloud_vouchers.city_share": 0.02, "jining_2017.cloud_vouchers.county_share": 0.03}
+    province |= {"shandong_2018.cloud_vouchers.provincial_share": 0.25, "jining_2017.cloud_vouchers.total": 1e6}
+    with pytest.raises(UnknownParameter, match="市县投入为主"):
+        paid(
+            reformed(system, supply=list(province.items())), 2019, everything("jining_2017"), "jining_2017_cloud_vouchers__paid"
+        )
+
+
+def test_strangers_change_nobodys_grant_before_pools(system):
+    alone = paid(system, 2022, yanzhou(12_345_678.9))
+    crowd = {
+        "county": ["yanzhou", "rencheng", "tengzhou"],
+        "yield_per_mu_class": ["B", "A", "D"],
+        "catalogue_category": ["permitted", "encouraged", "encouraged"],
+        "in_use": [True, True, True],
+        "equipment_investment": [12_345_678.9, 90_000_000, 5_000_000],
+    }
+    assert paid(system, 2022, crowd)[0] == alone[0]
+
+
+def test_years_without_any_document_and_empty_claims(system):
+    for year in (2010, 2016, 2024, 2030):
+        assert paid(system, year, yanzhou(10_000_000, catalogue_category="encouraged", in_use=True)) == [0]

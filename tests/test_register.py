@@ -1,0 +1,186 @@
+"""Clause coverage as a gate: register, parameters, variables and cases know each other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import yaml
+
+from openfisca_jining.clauses.register import DOCUMENTS, clauses
+from openfisca_jining.law import find, leaves
+
+ROOT = Path(__file__).parent.parent
+MONEY = {
+    "grant",
+    "interest_subsidy",
+    "budget_pool",
+    "fund",
+    "award_without_amount",
+    "equity_investment",
+}
+#: Facts (variables/facts) are inputs; some have a formula for their default.
+FACTS = {"facts"}
+
+
+def yaml_cases():
+    for path in sorted((ROOT / "tests").rglob("*.yaml")):
+        for case in yaml.safe_load(path.read_text(encoding="utf-8")):
+            yield path, case
+
+
+CASES = list(yaml_cases())
+
+
+def output_variables(case, system):
+    names = set()
+    for key, value in case["output"].items():
+        if key in system.variables:
+            names.add(key)
+        else:
+            for outputs in value.values():
+                names |= set(outputs)
+    return names
+
+
+@pytest.fixture(scope="module")
+def tested(system):
+    return {name for _, case in CASES for name in output_variables(case, system)}
+
+
+def source_of(variable):
+    formula = next(iter(variable.formulas.values()))
+    return Path(formula.__code__.co_filename).relative_to(ROOT)
+
+
+def test_the_register_holds_every_entry_once():
+    counts = Counter(entry["id"] for entry in clauses())
+    assert len(counts) == 135
+    assert set(counts.values()) == {1}
+    for entry in clauses():
+        missing = {"locator", "kinds", "summary", "numbers", "readings", "unstated", "status"} - set(entry)
+        assert not missing, (entry["id"], missing)
+        assert entry["status"] in ("modelled", "target", "recorded"), entry["id"]
+        assert entry["status"] != "recorded" or entry["reason"], entry["id"]
+
+
+def test_what_the_register_names_exists(system):
+    for entry in clauses():
+        for path in (*entry.get("parameters", []), *entry["readings"]):
+            find(system.parameters, path)
+        for name in entry.get("variables", []):
+            assert name in system.variables, (entry["id"], name)
+
+
+def test_every_parameter_cites_a_clause_of_the_register(system):
+    known = {entry["id"] for entry in clauses()} | {"national"}
+    for parameter in leaves(system.parameters):
+        cited = parameter.metadata.get("clause")
+        cited = [cited] if isinstance(cited, str) else cited
+        assert cited and set(cited) <= known, (parameter.name, cited)
+        for key in ("label", "unit", "period", "reference"):
+            assert parameter.metadata.get(key), (parameter.name, key)
+        assert all(one["title"] for one in parameter.metadata["reference"]), parameter.name
+
+
+def test_every_parameter_is_named_by_an_entry_it_cites(system):
+    named = {entry["id"]: entry.get("parameters", []) + entry["readings"] for entry in clauses()}
+    for parameter in leaves(system.parameters):
+        cited = parameter.metadata["clause"]
+        cited = [cited] if isinstance(cited, str) else cited
+        if cited == ["national"]:
+            continue
+        paths = [path for one in cited for path in named[one]]
+        assert any(parameter.name == path or parameter.name.startswith(path + ".") for path in paths), parameter.name
+
+
+def test_every_money_entry_has_a_variable_and_a_case(tested):
+    cited = {keyword for _, case in CASES for keyword in case.get("keywords", [])}
+    for entry in clauses():
+        if not MONEY & set(entry["kinds"]):
+            continue
+        assert entry["status"] == "modelled", entry["id"]
+        assert entry["variables"], entry["id"]
+        assert set(entry["variables"]) & tested, (entry["id"], entry["variables"])
+        assert entry["id"] in cited, f"没有用例的 keywords 引用 {entry['id']}"
+
+
+def test_every_case_cites_clauses_and_is_named_once():
+    known = {entry["id"] for entry in clauses()} | {"national"}
+    names = Counter(case["name"] for _, case in CASES)
+    assert [name for name, count in names.items() if count > 1] == []
+    for path, case in CASES:
+        assert set(case["keywords"]) <= known, (path, case["name"])
+
+
+def test_every_formula_variable_is_the_output_of_a_case(system, tested):
+    untested = [
+        name
+        for name, variable in system.variables.items()
+        if variable.formulas and source_of(variable).parts[1] not in FACTS and name not in tested
+    ]
+    assert untested == []
+
+
+def test_every_reading_has_a_case_for_each_value_but_the_default(system):
+    used = set()
+    for _, case in CASES:
+        reforms = case.get("reforms", [])
+        used |= set([reforms] if isinstance(reforms, str) else reforms)
+    for parameter in leaves(system.parameters):
+        known = list(parameter.metadata.get("readings", {}))
+        if known:
+            assert parameter.values_list[-1].value == known[0], parameter.name
+        document, *_, reading = parameter.name.split(".")
+        for value in known[1:]:
+            assert f"openfisca_jining.readings.{document}__{reading}__{value}" in used, (parameter.name, value)
+
+
+def test_every_reading_belongs_to_an_entry(system):
+    listed = {path for entry in clauses() for path in entry["readings"]}
+    readings = {one.name for one in leaves(system.parameters) if one.metadata.get("readings")}
+    assert readings <= listed
+
+
+def test_there_are_at_least_three_hundred_cases():
+    assert len(CASES) >= 300
+
+
+# ----- layout -----
+
+#: Stems without a formula of their own, and the variable files that only help others.
+ONLY_PARAMETERS = {"readings", "targets"}
+HELPERS = {"booking", "rates", "choice", "terms"}
+#: Facts about the applicant have no number of their own.
+NO_NUMBER = {"jining_2017": set(), "yanzhou_2020": set(), "zaozhuang_2020": set(), "jining_2020": set()}
+
+
+@pytest.mark.parametrize("document", [*DOCUMENTS, "national"])
+def test_one_clause_is_three_files_with_one_stem(document):
+    def stems(folder, suffix):
+        return {path.stem for path in (ROOT / folder / document).glob(f"*{suffix}")}
+
+    parameters = stems("parameters", ".yaml") - ONLY_PARAMETERS
+    variables = stems("variables", ".py") - HELPERS
+    cases = stems("tests", ".yaml")
+    if document == "national":
+        assert variables <= parameters
+        assert cases <= parameters
+        return
+    assert parameters - variables <= {"validity"} if document == "shandong_2018" else parameters == variables
+    assert cases == variables
+
+
+def test_formulas_hold_no_numbers_of_the_law():
+    import ast
+
+    allowed = {0, 1, -1, 2, 12, 0.0, 1.0, 0.01, 1e-9}
+    found = []
+    for path in sorted((ROOT / "variables").rglob("*.py")):
+        if path.parent.name == "facts":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and type(node.value) in (int, float) and node.value not in allowed:
+                found.append(f"{path.relative_to(ROOT)}:{node.lineno}: {node.value}")
+    assert found == []
