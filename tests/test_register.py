@@ -86,13 +86,14 @@ def test_every_parameter_cites_a_clause_of_the_register(system):
 
 def test_every_parameter_is_named_by_an_entry_it_cites(system):
     named = {entry["id"]: entry.get("parameters", []) + entry["readings"] for entry in clauses()}
+    unnamed = []
     for parameter in leaves(system.parameters):
         cited = parameter.metadata["clause"]
         cited = [cited] if isinstance(cited, str) else cited
-        if cited == ["national"]:
-            continue
-        paths = [path for one in cited for path in named[one]]
-        assert any(parameter.name == path or parameter.name.startswith(path + ".") for path in paths), parameter.name
+        paths = [path for one in cited if one != "national" for path in named[one]]
+        if cited != ["national"] and not any(f"{parameter.name}.".startswith(path + ".") for path in paths):
+            unnamed.append((parameter.name, cited))
+    assert unnamed == []
 
 
 def test_every_money_entry_has_a_variable_and_a_case(tested):
