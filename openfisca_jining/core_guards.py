@@ -1,11 +1,12 @@
-"""Four things OpenFisca-Core 46 does not guarantee and this package relies on, put right in one place at import.
+"""Five things OpenFisca-Core 46 does not guarantee and this package relies on, put right in one place at import.
 
 1. Parameter and test YAML is read as UTF-8 whatever the locale (Core opens it with the locale's encoding: GBK on Chinese
    Windows).
 2. YAML tests compare money in float64 within half a fen (Core casts both sides to float32, where 20,000,000.00 and
    19,999,999.50 are the same number).
 3. YAML tests can compare an Enum variable of one member of a group entity (Core compares the index with the name).
-4. A float variable of this package that is not float64 is refused when a system or reform loads it.
+4. A situation says which members state a fact (Core fills the others with the default, in silence).
+5. A float variable of this package that is not float64 is refused when a system or reform loads it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import functools
 import numpy
 from openfisca_core.indexed_enums import EnumArray
 from openfisca_core.parameters import helpers as parameter_helpers
+from openfisca_core.periods import period as make_period
+from openfisca_core.simulations import SimulationBuilder
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.tools import assert_near as core_assert_near
 from openfisca_core.tools import test_runner
@@ -24,6 +27,8 @@ from openfisca_jining.entities import entities
 HALF_A_FEN = 0.005
 _utf8_open = functools.partial(open, encoding="utf-8")
 _core_check_variable = test_runner.YamlItem.check_variable
+_core_add_variable_value = SimulationBuilder.add_variable_value
+_core_finalize_variables_init = SimulationBuilder.finalize_variables_init
 _core_load_variable = TaxBenefitSystem.load_variable
 
 
@@ -79,10 +84,35 @@ def check_variable_by_slice(self, variable_name, expected_value, period, entity_
     return core_assert_near(value[entity_index : entity_index + 1], expected_value, message=f"{variable_name}@{period}: ")
 
 
+def add_variable_value_and_mark(self, entity, variable, instance_index, instance_id, period_str, value) -> None:
+    """Core's ``add_variable_value``, remembering which members state the variable for the period."""
+    _core_add_variable_value(self, entity, variable, instance_index, instance_id, period_str, value)
+    if value is not None:
+        marks = self.__dict__.setdefault("marked_members", {})
+        marks.setdefault(variable.name, {}).setdefault(str(make_period(period_str)), set()).add(instance_index)
+
+
+def finalize_variables_init_with_marks(self, population) -> None:
+    """Core's ``finalize_variables_init``, handing each holder the rows that state it (see ``variable_types.set_fact``)."""
+    count = self.entity_counts.get(population.entity.plural)
+    for name, periods in self.__dict__.get("marked_members", {}).items():
+        variable = population.entity.get_variable(name)
+        if variable is None or variable.entity.key != population.entity.key or count is None:
+            continue
+        for period, members in periods.items():
+            size = len(self.input_buffer[name][period])
+            rows = numpy.isin(numpy.arange(size), list(members))
+            marks = population.get_holder(name).__dict__.setdefault("marked_rows", {})
+            marks[period] = numpy.tile(rows, count // size)
+    _core_finalize_variables_init(self, population)
+
+
 def install() -> None:
     """Put the guards in place. Idempotent."""
     for module in (parameter_helpers, test_runner):
         module.open = _utf8_open
     test_runner.assert_near = assert_near_in_float64
     test_runner.YamlItem.check_variable = check_variable_by_slice
+    SimulationBuilder.add_variable_value = add_variable_value_and_mark
+    SimulationBuilder.finalize_variables_init = finalize_variables_init_with_marks
     TaxBenefitSystem.load_variable = load_variable_in_double_precision

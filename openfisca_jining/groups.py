@@ -74,43 +74,49 @@ def under_cap(project, period, parameters, amount, cap, key="enterprise", used=0
     allocation = reading(project, period, parameters, "common.readings.cap_allocation_across_projects")
     rank = project("claim_rank", period) if allocation == "enterprise_choice" else None
     group, size = group_of(project, key) if isinstance(key, str) else key
-    used_by_group = numpy.zeros(size)
-    used_by_group[group] = used
+    taken = numpy.zeros(size)
+    taken[group] = used
     caps = numpy.broadcast_to(numpy.asarray(cap, dtype=numpy.float64), (project.count,))
+    of_group = numpy.full(size, numpy.inf)
+    of_group[group] = caps
+    if ((of_group[group] == caps) | numpy.isnan(caps)).all():
+        return fill_cap(amount, group, size, of_group - taken, allocation, rank)
     result = numpy.zeros(project.count)
-    distinct = numpy.unique(caps)
-    if dates is not None and len(distinct) > 1:
-        distinct = sorted(distinct, key=lambda value: dates[_same(caps, value)].min())
-    for value in distinct:
-        mine = _same(caps, value)
-        booked = fill_cap(numpy.where(mine, amount, 0.0), group, size, value - used_by_group, allocation, rank)
+    first_day = {value: dates[caps == value].min() for value in numpy.unique(caps[~numpy.isnan(caps)])}
+    for value in sorted(first_day, key=first_day.__getitem__):
+        booked = fill_cap(numpy.where(caps == value, amount, 0.0), group, size, value - taken, allocation, rank)
         result += booked
-        used_by_group += to_yuan(sum_fen(to_fen(booked), group, size))
-    return result
+        taken += to_yuan(sum_fen(to_fen(booked), group, size))
+    return numpy.where(numpy.isnan(caps), amount, result)
 
 
-def _same(caps, value):
-    return numpy.isnan(caps) if numpy.isnan(value) else caps == value
+def cap_group(project, period, parameters, instrument, by=None):
+    """Groups that share an instrument's cap under its document's reading of the cap's scope: (numbers, how many)."""
+    if reading(project, period, parameters, f"{document_of(instrument)}.readings.cap_scope") == "per_project":
+        return numpy.arange(project.count), project.count
+    if by is None:
+        return group_of(project, "enterprise")
+    return combined_group(group_of(project, "enterprise")[0], by)
 
 
-def capped_per_enterprise(project, period, parameters, instrument, amount, cap, by=None):
+def cap_used(project, period, parameters, instrument):
+    """What earlier claim years have used of an enterprise's cap, under the reading of one cap for all years (yuan)."""
+    document = document_of(instrument)
+    scope = reading(project, period, parameters, f"{document}.readings.cap_scope")
+    if scope in ("per_enterprise_policy_life", "per_enterprise_validity_period"):
+        return earlier_years(project, period, parameters, f"{instrument}__chosen", document)
+    return numpy.zeros(project.count)
+
+
+def capped_per_enterprise(project, period, parameters, instrument, amount, cap, by=None, used=0.0):
     """Book an instrument's amounts under its cap per enterprise, under its document's reading of the cap's scope.
 
     :param instrument: ``<document>_<instrument>``, e.g. ``jining_2017_equipment``. :param by: array that splits the cap
-        further (e.g. invoice years), or None. :returns: yuan of each project.
+        further (e.g. invoice years), or None. :param used: more of the cap that is used up. :returns: yuan of each project.
     """
-    document = document_of(instrument)
-    scope = reading(project, period, parameters, f"{document}.readings.cap_scope")
-    if scope == "per_project":
-        key = numpy.arange(project.count), project.count
-    elif by is None:
-        key = group_of(project, "enterprise")
-    else:
-        key = combined_group(group_of(project, "enterprise")[0], by)
-    used = 0.0
-    if scope in ("per_enterprise_policy_life", "per_enterprise_validity_period"):
-        used = earlier_years(project, period, parameters, f"{instrument}__chosen", document)
-    dates = project(f"{document}__application_date", period)
+    key = cap_group(project, period, parameters, instrument, by)
+    used = used + cap_used(project, period, parameters, instrument)
+    dates = project(f"{document_of(instrument)}__application_date", period)
     return under_cap(project, period, parameters, amount, cap, key, used, dates)
 
 
@@ -120,14 +126,18 @@ def document_of(instrument: str) -> str:
     return f"{place}_{year}"
 
 
+def earlier_periods(project, period, parameters, document: str):
+    """Claim years before a period in which a document was open, latest first."""
+    before = period.offset(-1, "year")
+    while open_windows(project, before, parameters, document):
+        yield before
+        before = before.offset(-1, "year")
+
+
 def earlier_years(project, period, parameters, variable: str, document: str):
     """What a project's enterprise has drawn under a variable in earlier claim years of the document (yuan)."""
-    first_year = period.start.year
-    while open_windows(project, period.offset(first_year - 1 - period.start.year, "year"), parameters, document):
-        first_year -= 1
-    total = numpy.zeros(project.count)
-    for year in range(first_year, period.start.year):
-        total = total + of_year(project, variable, period.offset(year - period.start.year, "year"))
+    years = earlier_periods(project, period, parameters, document)
+    total = sum((of_year(project, variable, year) for year in years), numpy.zeros(project.count))
     return sum_in(project, "enterprise", total)
 
 
@@ -148,14 +158,6 @@ def with_vat(project, period, parameters, name: str, switch: str = "common.readi
     if reading(project, period, parameters, switch) == "gross_of_vat":
         return net + project(f"{name}_vat", period)
     return net
-
-
-def capped_alone(project, period, parameters, instrument, amount, cap):
-    """Cap each project's amount as if it were the enterprise's only one (what one application can bring), in yuan."""
-    document = document_of(instrument)
-    if reading(project, period, parameters, f"{document}.readings.cap_scope") == "per_enterprise_validity_period":
-        cap = cap - earlier_years(project, period, parameters, f"{instrument}__chosen", document)
-    return numpy.fmin(amount, numpy.where(numpy.isnan(cap), numpy.inf, numpy.maximum(cap, 0.0)))
 
 
 def sum_members(group, amount):

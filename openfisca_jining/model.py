@@ -12,7 +12,6 @@ from openfisca_jining.errors import BadFact
 from openfisca_jining.groups import (
     any_in,
     any_member,
-    capped_alone,
     capped_per_enterprise,
     combined_group,
     count_enterprises,
@@ -45,6 +44,6 @@ from openfisca_jining.law import (
     same_day,
 )
 from openfisca_jining.money import apportion, ration, settle
-from openfisca_jining.variable_types import Amount, Fact, Money, Variable, refuse_contradiction, refuse_missing, refuse_unstated, required
+from openfisca_jining.variable_types import Amount, Fact, Money, Variable, is_stated, refuse_contradiction, refuse_missing, refuse_unstated, required
 
 YEAR = DateUnit.YEAR

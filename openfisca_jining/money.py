@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 FEN = 100
 NO_CAP = numpy.int64(2**62)
+#: Largest amount in yuan: ten trillion; in fen it is still far below 2**53, where float64 stops counting one by one.
+LARGEST = 10**13
 #: Decimals of a rate (3.03 % = 0.0303 has four) that a product with an amount must keep to be shared out exactly.
 RATE_DECIMALS = 4
 #: A product of a rate and an amount carries at most four relative roundings of 2**-53 (rate, amount, product, times 100), a
@@ -26,11 +28,11 @@ def to_fen(amount, mode: str = "half_up") -> NDArray[numpy.int64]:
     :param amount: yuan, array or scalar, not negative.
     :param mode: ``half_up`` (四舍五入), ``half_even`` (四舍六入五成双) or ``truncate`` (舍去厘以下).
     :returns: int64 of the same shape. A value within float error of a fen or of half a fen is taken to be on it.
-    :raises ValueError: an amount is not a finite number.
+    :raises ValueError: an amount is not a finite number, or above :data:`LARGEST`.
     """
     fen = numpy.asarray(amount, dtype=numpy.float64) * FEN
-    if not numpy.isfinite(fen).all():
-        raise ValueError("金额不是有限的数，无法结算到分。")
+    if not (numpy.abs(fen) <= LARGEST * FEN).all():
+        raise ValueError("金额不是有限的数，或大得无法精确到分。")
     slack = SLACK_IN_SPACINGS * numpy.spacing(numpy.abs(fen))
     whole = numpy.floor(fen)
     part = fen - whole
@@ -204,3 +206,17 @@ def ration(claim, pool: float, key=None, weight=None, whole_claims_only: bool = 
     elif len(rows):
         paid[rows] = numpy.floor(fen[rows] * (left[place[rows]] / by_place[place[rows]]))
     return to_yuan(paid)
+
+
+def share_pool(pool, weight, sample, group, size: int) -> NDArray[numpy.float64]:
+    """Spend the whole pool of each group on its rows in proportion to weights.
+
+    :param pool: yuan of each group. :param weight: yuan (or any fen-like number) of each row.
+    :param sample: number of real claims each row stands for.
+    :returns: yuan paid on one real claim of each row; unsampled, each group's pool is spent to the fen.
+    """
+    if (numpy.asarray(sample) == 1).all():
+        return apportion(pool, weight, group, size)
+    whole = numpy.bincount(group, weight * sample, minlength=size)[group]
+    share = numpy.asarray(pool)[group] * weight / numpy.where(whole > 0, whole, 1.0)
+    return settle(share, "truncate")

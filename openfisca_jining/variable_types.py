@@ -6,7 +6,7 @@ import numpy
 from openfisca_core.variables import Variable
 
 from openfisca_jining.errors import BadFact, MissingFact
-from openfisca_jining.money import settle
+from openfisca_jining.money import LARGEST, settle
 
 
 class Amount(Variable):
@@ -25,7 +25,8 @@ class Fact(Variable):
     """What an applicant states. Floats are float64, counts int64; impossible values are refused on input.
 
     Money facts (``unit = "元"``) are settled to the fen when they enter, so that six invoices that add up to exactly 20
-    million are 20 million.
+    million are 20 million. A fact may have a formula for its default, or one that refuses its absence
+    (:func:`required`); rows that state nothing take it, also where other rows do state the fact.
     """
 
     def __init__(self, baseline_variable=None) -> None:
@@ -35,57 +36,97 @@ class Fact(Variable):
         elif self.value_type is int:
             self.dtype = numpy.dtype(numpy.int64)
         self.set_input = set_fact
+        for start, formula in list(self.formulas.items()):
+            self.formulas[start] = _with_stated_rows(self.name, formula)
 
 
-def set_fact(holder, period, array) -> None:
-    """Store a stated fact, numbers after checking them, and remember that it was stated for that year.
+def _with_stated_rows(name: str, formula):
+    """A fact's formula, overlaid with the rows that do state the fact."""
 
+    def overlaid(population, period, parameters):
+        arguments = (population, period, parameters)[: formula.__code__.co_argcount]
+        result = formula(*arguments)
+        partly = _stated(population.get_holder(name), "partly").get(period.start.year)
+        if partly is not None:
+            values, rows = partly
+            result = result.copy()
+            result[rows] = values[rows]
+        return result
+
+    overlaid.defined_in = formula
+    return overlaid
+
+
+def _stated(holder, kind: str) -> dict:
+    """What was stated of a fact, by claim year: ``years`` (arrays), ``partly`` (arrays and the rows that state it)."""
+    return holder.__dict__.setdefault(f"stated_{kind}", {})
+
+
+def set_fact(holder, period, array, rows=None) -> None:
+    """Store a stated fact after checking it, and remember for which rows of which year it was stated.
+
+    :param rows: bool array, the rows that state the fact; None = all, or those that Core's builder marked.
     :raises BadFact: negative or not a finite number; the message names the fact, the first bad value and its place.
     """
-    if holder.variable.value_type in (float, int):
-        set_checked_number(holder, period, array)
+    if rows is None:
+        rows = holder.__dict__.get("marked_rows", {}).get(str(period))
+    value = checked_number(holder, array) if holder.variable.value_type in (float, int) else holder._to_array(array)
+    if rows is None or rows.all() or not holder.variable.formulas:
+        holder._set(period, value)
     else:
-        holder._set(period, array)
-    holder.__dict__.setdefault("stated_years", {})[period.start.year] = holder.get_array(period)
+        _stated(holder, "partly")[period.start.year] = value, rows
+    everyone = numpy.ones(holder.population.count, dtype=bool)
+    _stated(holder, "years")[period.start.year] = value, everyone if rows is None else rows
 
 
-def set_checked_number(holder, period, array) -> None:
-    """Store a numeric fact after checking it. :raises BadFact: see :func:`set_fact`."""
+def checked_number(holder, array):
+    """A numeric fact, money to the fen. :raises BadFact: see :func:`set_fact`."""
     variable = holder.variable
+    raw = numpy.asarray(array)
     value = holder._to_array(array)
-    if numpy.asarray(array).dtype.kind == "f" and variable.value_type is int:
-        raw = numpy.asarray(array, dtype=numpy.float64)
-        bad = ~numpy.isfinite(raw) | (raw != numpy.floor(raw)) | (raw < 0)
-        value_shown = raw
-    else:
-        bad = ~numpy.isfinite(value) | (value < 0)
-        value_shown = value
+    shown, bad = value, ~numpy.isfinite(value) | (value < 0) | (value > LARGEST)
+    if raw.dtype.kind == "f" and variable.value_type is int:
+        shown, bad = raw, ~numpy.isfinite(raw) | (raw != numpy.floor(raw)) | (raw < 0)
     if bad.any():
         first = int(numpy.flatnonzero(bad)[0])
-        plural = holder.population.entity.plural
         raise BadFact(
-            [plural, str(first + 1), variable.name],
-            f"第 {first + 1} 个{holder.population.entity.label}的「{variable.label}」是 {value_shown[first]}，"
-            "不能为负数或非数字。请填写不小于 0 的数。",
+            [holder.population.entity.plural, str(first + 1), variable.name],
+            f"第 {first + 1} 个{holder.population.entity.label}的「{variable.label}」是 {shown[first]}，"
+            "不能为负数、非数字或大得无法精确到分。请核对。",
         )
-    holder._set(period, settle(value) if variable.unit == "元" else value)
+    return settle(value) if variable.unit == "元" else value
 
 
 def required(population, period, name: str, where):
     """Formula of a fact that decides money and has no safe default.
 
-    :param where: bool array; if any is true the fact is needed and its absence is an error.
-    :returns: what was stated for the nearest other year (earlier ones first), as these facts are stated once; otherwise
-        the default value, for claims that do not need the fact.
+    :param where: bool array; rows that need the fact. A row that needs it and does not state it is an error.
+    :returns: for an enterprise, what it stated for the nearest other year (earlier ones first), as its facts are stated
+        once; otherwise the default value, for claims that do not need the fact.
     :raises MissingFact: names the fact.
     """
-    variable = population.simulation.tax_benefit_system.get_variable(name)
-    stated = population.get_holder(name).__dict__.get("stated_years", {})
-    if stated:
-        year = period.start.year
-        return stated[min(stated, key=lambda other: (other > year, abs(other - year)))]
-    refuse_missing(population, variable, where)
-    return variable.default_array(population.count)
+    holder = population.get_holder(name)
+    year, years = period.start.year, _stated(holder, "years")
+    result = holder.default_array()
+    unknown = numpy.ones(population.count, dtype=bool)
+    if year in years:
+        unknown &= ~years[year][1]
+    if not population.entity.is_person:
+        for other in sorted(years, key=lambda other: (other > year, abs(other - year))):
+            values, rows = years[other]
+            fill = unknown & rows
+            result[fill] = values[fill]
+            unknown &= ~rows
+    refuse_missing(population, holder.variable, unknown & where)
+    return result
+
+
+def is_stated(population, period, name: str):
+    """Which rows state a fact for the claim year (bool)."""
+    years = _stated(population.get_holder(name), "years")
+    if period.start.year in years:
+        return years[period.start.year][1]
+    return numpy.zeros(population.count, dtype=bool)
 
 
 def refuse_unstated(population, name: str, unstated) -> None:

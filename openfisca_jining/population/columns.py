@@ -90,19 +90,33 @@ def _fact_column(fact: type) -> Column:
     else:
         kind, default = "date", UNSTATED_DATE
     return Column(
-        fact.__name__, stated["label"], kind, stated["entity"].key, default, options, stated.get("documentation", ""), unit
+        fact.__name__,
+        stated["label"],
+        kind,
+        stated["entity"].key,
+        default,
+        options,
+        stated.get("documentation", ""),
+        unit,
     )
 
 
 ID_COLUMNS = {
     "claim_year": Column("claim_year", "申报年度", "year", "row", documentation="四位年份。"),
-    "enterprise_id": Column("enterprise_id", "企业编号", "id", "enterprise", "", documentation="统一社会信用代码或内部编号。"),
+    "enterprise_id": Column(
+        "enterprise_id", "企业编号", "id", "enterprise", "", documentation="统一社会信用代码或内部编号。"
+    ),
     "credit_code": Column("credit_code", "统一社会信用代码", "id", "enterprise", "", documentation="18 位。"),
     "enterprise_name": Column("enterprise_name", "企业名称", "text", "enterprise", ""),
     "project_id": Column("project_id", "项目编号", "id", "project", "", documentation="全表不重复。"),
     "project_name": Column("project_name", "项目名称", "text", "project", ""),
     "consortium_id": Column(
-        "consortium_id", "技改共同体", "id", "project", "", documentation="共同体的名称或编号，同一共同体填写一致；没有则留空。"
+        "consortium_id",
+        "技改共同体",
+        "id",
+        "project",
+        "",
+        documentation="共同体的名称或编号，同一共同体填写一致；没有则留空。",
     ),
 }
 #: Every column that the main table may have, by name.
@@ -116,7 +130,9 @@ INVOICE_COLUMNS: dict[str, Column] = {
         ID_COLUMNS["enterprise_name"],
         ID_COLUMNS["project_id"],
         ID_COLUMNS["project_name"],
-        Column("invoice_code", "发票代码", "id", "invoice", "", documentation="老式发票的 10 或 12 位代码；没有则留空。"),
+        Column(
+            "invoice_code", "发票代码", "id", "invoice", "", documentation="老式发票的 10 或 12 位代码；没有则留空。"
+        ),
         Column("invoice_number", "发票号码", "id", "invoice", "", documentation="文本；红字发票填自己的号码。"),
         Column("original_number", "原发票号码", "id", "invoice", "", documentation="红字发票对应的蓝字发票号码。"),
         Column("issued", "开票日期", "date", "invoice", UNSTATED_DATE),
@@ -133,15 +149,57 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "claim_year": ("年度", "年份", "申报年份", "项目年度", "申请年度"),
     "enterprise_id": ("企业代码", "单位编号", "企业ID", "企业序号编号"),
     "credit_code": ("社会信用代码", "信用代码", "统一信用代码", "统一社会信用代码证号", "组织机构代码"),
-    "enterprise_name": ("企业", "单位名称", "项目单位", "申报单位", "申报企业", "申报企业名称", "公司名称", "企业全称", "承担单位"),
+    "enterprise_name": (
+        "企业",
+        "单位名称",
+        "项目单位",
+        "申报单位",
+        "申报企业",
+        "申报企业名称",
+        "公司名称",
+        "企业全称",
+        "承担单位",
+    ),
     "project_id": ("项目代码", "项目序号编号", "申报编号", "项目ID", "备案号", "项目备案号"),
     "project_name": ("项目", "申报项目", "申报项目名称", "技改项目名称"),
-    "consortium_id": ("共同体", "共同体编号", "共同体名称", "技改共同体编号", "技改共同体名称", "所属共同体", "所在共同体"),
-    "county": (
-        "县市区", "县(市、区)", "县(市区)", "县区", "区县", "区(市)", "所属县市区", "所在县市区", "所属区县", "所在地", "所属地区",
-        "注册县市区", "企业注册地", "注册地址", "注册地区划代码", "行政区划", "行政区划代码", "属地",
+    "consortium_id": (
+        "共同体",
+        "共同体编号",
+        "共同体名称",
+        "技改共同体编号",
+        "技改共同体名称",
+        "所属共同体",
+        "所在共同体",
     ),
-    "yield_per_mu_class": ("亩产效益", "亩均效益评价", "亩产效益评价结果", "亩产效益评价等级", "亩均评价", "亩产效益类别", "评价等级"),
+    "county": (
+        "县市区",
+        "县(市、区)",
+        "县(市区)",
+        "县区",
+        "区县",
+        "区(市)",
+        "所属县市区",
+        "所在县市区",
+        "所属区县",
+        "所在地",
+        "所属地区",
+        "注册县市区",
+        "企业注册地",
+        "注册地址",
+        "注册地区划代码",
+        "行政区划",
+        "行政区划代码",
+        "属地",
+    ),
+    "yield_per_mu_class": (
+        "亩产效益",
+        "亩均效益评价",
+        "亩产效益评价结果",
+        "亩产效益评价等级",
+        "亩均评价",
+        "亩产效益类别",
+        "评价等级",
+    ),
     "yield_per_mu_class_project_year": ("项目年度亩产效益评价",),
     "tier_listed": ("梯队企业培育名单", "是否梯队企业", "梯队培育企业", "列入梯队企业"),
     "tier_listed_project_year": ("项目年度梯队企业",),
@@ -163,11 +221,27 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "import_value": ("进口额",),
     "military_certificates": ("军工资质证书数",),
     "generic_varieties": ("一致性评价品种数",),
-    "equipment_investment": ("设备投资", "设备投资金额", "设备购置额", "设备购置金额", "设备购置费", "购置设备金额", "设备额", "生产设备投资额"),
+    "equipment_investment": (
+        "设备投资",
+        "设备投资金额",
+        "设备购置额",
+        "设备购置金额",
+        "设备购置费",
+        "购置设备金额",
+        "设备额",
+        "生产设备投资额",
+    ),
     "cumulative_equipment_investment": ("累计设备投资额", "设备累计投资额", "累计设备投资", "项目累计设备投资"),
     "nonproductive_equipment": ("非生产性设备", "非生产性设备投资额", "非生产设备额"),
     "equipment_in_use": ("投入使用设备额", "投入使用的设备额", "已投入使用设备额", "已投用设备额"),
-    "robot_investment": ("机器人投资", "工业机器人投资额", "机器人购置额", "工业机器人购置额", "机器人购置金额", "机器人投资金额"),
+    "robot_investment": (
+        "机器人投资",
+        "工业机器人投资额",
+        "机器人购置额",
+        "工业机器人购置额",
+        "机器人购置金额",
+        "机器人投资金额",
+    ),
     "special_robot_investment": ("特种机器人投资", "特种机器人购置额", "特种机器人购置金额", "特种机器人投资金额"),
     "special_robot_off_post_investment": ("非关键岗位特种机器人投资额",),
     "robot_at_post_investment": ("高危岗位普通机器人投资额",),
@@ -193,7 +267,14 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "completion_date": ("完工日期", "竣工日期", "项目竣工日期"),
     "filing_date": ("备案日期", "核准日期", "项目备案日期", "备案时间"),
     "in_use": ("投入使用", "是否投入使用", "设备是否投入使用", "已投入使用", "投产"),
-    "catalogue_category": ("产业目录", "产业政策类别", "产业结构调整目录", "产业结构调整指导目录", "目录类别", "产业类别"),
+    "catalogue_category": (
+        "产业目录",
+        "产业政策类别",
+        "产业结构调整目录",
+        "产业结构调整指导目录",
+        "目录类别",
+        "产业类别",
+    ),
     "project_type": ("用地方式", "项目类型", "用地类型", "是否零土地", "零土地"),
     "filed": ("是否备案", "已备案", "核准或备案"),
     "in_statistics_platform": ("联网直报", "是否联网直报"),
@@ -213,9 +294,45 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
 }
 #: Headings that offices use and that no clause needs.
 IRRELEVANT = frozenset(
-    "备注 联系人 联系电话 电话 手机 传真 邮箱 法人代表 法定代表人 企业性质 所属产业 所属行业 行业 行业代码 行业大类 项目建设地址 "
-    "建设地址 建设地点 建设内容 项目主要建设内容 项目建设年限 建设年限 总投资 项目总投资 计划总投资 开户行 银行账号 地址 邮编 "
-    "地市 小计 合计 审核意见 补助金额 拟补助金额 补助类型 补助依据".split()
+    (
+        "备注",
+        "联系人",
+        "联系电话",
+        "电话",
+        "手机",
+        "传真",
+        "邮箱",
+        "法人代表",
+        "法定代表人",
+        "企业性质",
+        "所属产业",
+        "所属行业",
+        "行业",
+        "行业代码",
+        "行业大类",
+        "项目建设地址",
+        "建设地址",
+        "建设地点",
+        "建设内容",
+        "项目主要建设内容",
+        "项目建设年限",
+        "建设年限",
+        "总投资",
+        "项目总投资",
+        "计划总投资",
+        "开户行",
+        "银行账号",
+        "地址",
+        "邮编",
+        "地市",
+        "小计",
+        "合计",
+        "审核意见",
+        "补助金额",
+        "拟补助金额",
+        "补助类型",
+        "补助依据",
+    )
 )
 ROW_NUMBERS = frozenset(("序号", "编号", "No", "NO", "No."))
 
@@ -268,11 +385,18 @@ _HARMLESS = re.compile(
 )
 
 
-def read_heading(value: Any, index: dict[str, str] = HEADINGS, columns: dict[str, Column] = COLUMNS) -> Heading:
-    """Understand one heading cell. Never raises; an unknown heading has an empty ``name``."""
+def read_heading(
+    value: Any, index: dict[str, str] = HEADINGS, columns: dict[str, Column] = COLUMNS, nearest: bool = True
+) -> Heading:
+    """Understand one heading cell. Never raises; an unknown heading has an empty ``name``.
+
+    :param nearest: look for the nearest known heading (slow).
+    """
     written = " ".join(str(value).split())
     text = plain(written).strip("*★☆:").replace("“", "").replace("”", "").replace("「", "").replace("」", "").lower()
-    vat = "net" if re.search(r"不含(?:增值)?税", text) else "gross" if re.search(r"含(?:增值)?税|价税合计", text) else ""
+    vat = (
+        "net" if re.search(r"不含(?:增值)?税", text) else "gross" if re.search(r"含(?:增值)?税|价税合计", text) else ""
+    )
     unit = ""
     name = index.get(text, "")
     if not name:
@@ -292,9 +416,9 @@ def read_heading(value: Any, index: dict[str, str] = HEADINGS, columns: dict[str
         text = bare
     if name:
         return Heading(written, name, unit if columns[name].kind == "money" else "", vat)
-    close = difflib.get_close_matches(text, list(index), n=1, cutoff=0.4)
+    close = difflib.get_close_matches(text, list(index), n=1, cutoff=0.4) if nearest else []
     if not close:
-        return Heading(written, "")
+        return Heading(written, "", unit, vat)
     likeness = difflib.SequenceMatcher(None, text, close[0]).ratio()
     return Heading(written, "", unit, vat, columns[index[close[0]]].label, likeness)
 
@@ -346,13 +470,72 @@ class Cell:
 
 
 EMPTY = Cell(None)
-_NONE_WORDS = frozenset(("-", "--", "---", "—", "——", "/", "\\", "无", "暂无", "空", "没有", "n/a", "na", "nil", "none"))
+_NONE_WORDS = frozenset(
+    ("-", "--", "---", "—", "——", "/", "\\", "无", "暂无", "空", "没有", "n/a", "na", "nil", "none")
+)
 _ERROR_WORDS = frozenset(
     ("#n/a", "#ref!", "#value!", "#div/0!", "#name?", "#num!", "#null!", "#spill!", "#calc!", "#getting_data", "#####")
 )
-_NUMBER = re.compile(rf"[¥￥$]?(-|\+)?[¥￥]?((?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d*)?|\.\d+)(?:e\+?(\d{{1,2}}))?({_UNIT}|万|亿)?(?:整)?")
-_YES = frozenset("是 有 √ ✓ ✔ ☑ 对 y yes true t 1 已 列入 符合 已投入使用 已投入 已投产 全部投入使用 已备案 已上云 属于 ● ○√".split())
-_NO = frozenset("否 无 × ✗ ✘ x ☐ 不 n no false f 0 未 非 不是 未列入 不符合 未投入使用 未投入 未投产 未备案 未上云 不属于 没有".split())
+_NUMBER = re.compile(
+    rf"[¥￥$]?(-|\+)?[¥￥]?((?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d*)?|\.\d+)(?:e\+?(\d{{1,2}}))?({_UNIT}|万|亿)?(?:整)?"
+)
+_YES = frozenset(
+    (
+        "是",
+        "有",
+        "√",
+        "✓",
+        "✔",
+        "☑",
+        "对",
+        "y",
+        "yes",
+        "true",
+        "t",
+        "1",
+        "已",
+        "列入",
+        "符合",
+        "已投入使用",
+        "已投入",
+        "已投产",
+        "全部投入使用",
+        "已备案",
+        "已上云",
+        "属于",
+        "●",
+        "○√",
+    )
+)
+_NO = frozenset(
+    (
+        "否",
+        "无",
+        "×",
+        "✗",
+        "✘",
+        "x",
+        "☐",
+        "不",
+        "n",
+        "no",
+        "false",
+        "f",
+        "0",
+        "未",
+        "非",
+        "不是",
+        "未列入",
+        "不符合",
+        "未投入使用",
+        "未投入",
+        "未投产",
+        "未备案",
+        "未上云",
+        "不属于",
+        "没有",
+    )
+)
 
 
 def is_blank(value: Any) -> bool:
@@ -418,8 +601,9 @@ def read_money(value: Any, unit: str = "元", negative: bool = False) -> Cell:
         return EMPTY
     fen = yuan * 100
     if fen != fen.to_integral_value():
-        decimals = {"元": 2, "千元": 5, "万元": 6, "百万元": 8, "亿元": 10}[unit]
-        raise CellError(f"精确到了分以下（「{unit}」最多 {decimals} 位小数），本程序不替您四舍五入。请改为准确到分的金额。")
+        raise CellError(
+            "精确到了分以下（万元最多 6 位小数，元最多 2 位），本程序不替您四舍五入。请改为准确到分的金额。"
+        )
     if abs(yuan) >= MOST_YUAN:
         raise CellError(f"折合 {yuan:,.0f} 元，超出可能的范围。请核对金额和单位。")
     return Cell(float(yuan), remark)
@@ -507,10 +691,10 @@ def read_year(value: Any) -> Cell:
 
 
 def read_text(value: Any) -> Cell:
-    """A name: full-width letters and digits narrowed, outer white space removed."""
+    """A name, as written but for white space around it and line breaks in it."""
     if is_blank(value):
         return EMPTY
-    text = " ".join(unicodedata.normalize("NFKC", _text(value)).split())
+    text = " ".join(_text(value).split())
     _refuse_error_word(text)
     return Cell(text)
 
@@ -523,6 +707,8 @@ def read_id(value: Any) -> Cell:
 
     :raises CellError: Excel has turned a long code into a number and lost its last digits, or a date.
     """
+    if isinstance(value, str) and value.isascii() and value.isalnum():
+        return Cell(value.upper() if len(value) == 18 else value)
     if is_blank(value):
         return EMPTY
     if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -582,16 +768,38 @@ def _counties() -> dict[str, County]:
 _WORDS: dict[type[Enum], dict[str, Any]] = {
     County: _counties(),
     ProjectType: {
-        "零增地": "zero_land", "零土地技改": "zero_land", "零用地": "zero_land", "不新增用地": "zero_land", "零土地项目": "zero_land",
-        "是": "zero_land", "否": "ordinary", "一般": "ordinary", "新增用地": "ordinary", "普通项目": "ordinary", "普通技改": "ordinary",
+        "零增地": "zero_land",
+        "零土地技改": "zero_land",
+        "零用地": "zero_land",
+        "不新增用地": "zero_land",
+        "零土地项目": "zero_land",
+        "是": "zero_land",
+        "否": "ordinary",
+        "一般": "ordinary",
+        "新增用地": "ordinary",
+        "普通项目": "ordinary",
+        "普通技改": "ordinary",
     },
     CatalogueCategory: {"鼓励": "encouraged", "允许": "permitted", "限制": "restricted", "淘汰": "eliminated"},
     YieldPerMu: {
-        "暂不评价": "not_graded", "不评价": "not_graded", "未参评": "not_graded", "T": "not_graded", "T类": "not_graded",
-        "A级": "A", "B级": "B", "C级": "C", "D级": "D", "未参加评价": "not_graded",
+        "暂不评价": "not_graded",
+        "不评价": "not_graded",
+        "未参评": "not_graded",
+        "T": "not_graded",
+        "T类": "not_graded",
+        "A级": "A",
+        "B级": "B",
+        "C级": "C",
+        "D级": "D",
+        "未参加评价": "not_graded",
     },
     EnterpriseSize: {},
-    Series6501: {"否": "none", "无": "none", "高端智能产品": "intelligent_product", "高端智能装备": "intelligent_product"},
+    Series6501: {
+        "否": "none",
+        "无": "none",
+        "高端智能产品": "intelligent_product",
+        "高端智能装备": "intelligent_product",
+    },
     FundUse: {"技改": "technology_upgrading", "贴息": "loan_interest"},
 }
 _AMBIGUOUS_COUNTIES = {
@@ -609,7 +817,7 @@ def _vocabulary(options: type[Enum]) -> dict[str, str]:
         words[plain(member.value).upper()] = member.name
         words[member.name.upper()] = member.name
     for word, member in _WORDS.get(options, {}).items():
-        words[plain(word).upper()] = member if isinstance(member, str) else member.name
+        words[plain(word).upper()] = getattr(member, "name", member)
     return words
 
 
@@ -629,7 +837,9 @@ def read_choice(value: Any, options: type[Enum]) -> Cell:
     if name is None and text.lower() in _NONE_WORDS and "UNSTATED" in words:
         return Cell(None, f"「{text}」按未填写处理。")
     if name is None:
-        raise CellError(f"没有这一类。请从这些里选：{'、'.join(member.value for member in options if member.name != 'unstated')}。")
+        raise CellError(
+            f"没有这一类。请从这些里选：{'、'.join(member.value for member in options if member.name != 'unstated')}。"
+        )
     return Cell(None if name == "unstated" else name)
 
 
@@ -680,7 +890,14 @@ class Values:
     faults: dict[int, tuple[str, bool]]
 
 
-_DTYPES = {"money": "float64", "number": "float64", "count": "float64", "year": "int64", "flag": "bool", "date": "datetime64[D]"}
+_DTYPES = {
+    "money": "float64",
+    "number": "float64",
+    "count": "float64",
+    "year": "int64",
+    "flag": "bool",
+    "date": "datetime64[D]",
+}
 
 
 def blank_values(column: Column, count: int) -> Values:
@@ -815,7 +1032,11 @@ def wrong_credit_codes(codes: Sequence[str]) -> dict[str, str]:
             uscc.validate(code)
         except ValidationError:
             outside = "、".join(sorted({letter for letter in code if letter not in _ALPHABET}))
-            wrong[code] = f"含有信用代码不使用的字符「{outside}」" if outside else f"校验码不符，第 18 位应为「{_check_digit(code)}」"
+            wrong[code] = (
+                f"含有信用代码不使用的字符「{outside}」"
+                if outside
+                else f"校验码不符，第 18 位应为「{_check_digit(code)}」"
+            )
     return wrong
 
 

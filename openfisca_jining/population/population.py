@@ -14,6 +14,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_jining.classifications import JINING, ZAOZHUANG, County, located_in
 from openfisca_jining.errors import BadFact
+from openfisca_jining.variable_types import set_fact
 
 #: Columns that identify rather than state a fact.
 IDS = ("project_id", "project_name", "enterprise_id", "enterprise_name", "consortium_id")
@@ -27,7 +28,7 @@ class Population:
     :ivar year: claim year.
     :ivar projects: one row per project: ``project_id``, ``enterprise_id``, optionally ``consortium_id`` (empty = none) and
         ``project_name``, and one column per project fact, named like the OpenFisca variable (money in yuan, dates as
-        datetime64[D], Enums by member name). Facts without a column take their default.
+        datetime64[D], Enums by member name). Facts without a column, and blank cells, take their default.
     :ivar enterprises: one row per enterprise, in the order of first use: ``enterprise_id``, optionally
         ``enterprise_name``, and one column per enterprise fact.
     :ivar source: where the rows come from, shown in every result. :ivar synthetic: made up, not observed.
@@ -44,6 +45,8 @@ class Population:
         known = pandas.Index(self.enterprises["enterprise_id"])
         if not known.is_unique:
             raise BadFact(["enterprises"], f"企业编号重复：{known[known.duplicated()][0]}。")
+        if not len(self.projects):
+            raise BadFact(["projects"], "没有任何项目，无法测算。")
         missing = ~self.projects["enterprise_id"].isin(known)
         if missing.any():
             row = self.projects.loc[missing].iloc[0]
@@ -101,8 +104,19 @@ class Population:
         year = make_period(str(self.year))
         for table in (self.enterprises, self.projects):
             for name in table.columns.difference(IDS):
-                simulation.set_input(name, year, _as_input(system.get_variable(name, check_existence=True), table[name]))
+                _state(simulation, system.get_variable(name, check_existence=True), year, table[name])
         return simulation
+
+
+def _state(simulation: Simulation, variable, year, column: pandas.Series) -> None:
+    """Set one fact. Blank cells (None, NaN, NaT) state nothing: they take the default, or are refused where it matters."""
+    rows = column.notna().to_numpy()
+    stated = column
+    if not rows.all():
+        default = variable.default_value
+        stated = column.where(column.notna(), default.name if variable.value_type is Enum else default)
+    holder = simulation.populations[variable.entity.key].get_holder(variable.name)
+    set_fact(holder, year, _as_input(variable, stated), rows)
 
 
 def _as_input(variable, column: pandas.Series) -> numpy.ndarray:

@@ -168,4 +168,6 @@ def _write_marked(book, name: str, rows: Iterable[Sequence[Any]], problems: list
         if not any(problem.value for problem in found):
             sheet.conditional_format(cell, {"type": "blanks", "format": marks[refusal]})
         text = "\n".join(problem.message for problem in found)
-        sheet.write_comment(cell, text[:MOST_CHARACTERS], {"author": "openfisca-jining", "x_scale": 2.5, "y_scale": 1.5})
+        sheet.write_comment(
+            cell, text[:MOST_CHARACTERS], {"author": "openfisca-jining", "x_scale": 2.5, "y_scale": 1.5}
+        )

@@ -1,27 +1,28 @@
 """A made-up population of Jining and Zaozhuang, seeded, calibrated to what has been published.
 
-Nobody publishes a list of enterprises, investments and grants, so the enterprises here are invented. Every published figure
-that the generator aims at stands in ``published_figures.csv`` (source, year, confidence) or is a target of a document in
-``parameters/*/targets.yaml``; everything else that it needs is an assumption and stands, with its reason, in
-``synthetic_assumptions.csv`` (see :func:`assumptions`). :func:`openfisca_jining.population.calibration.calibration` sets
-the result beside the published figures and shows what is missed.
+Nobody publishes a list of enterprises, investments and grants, so the enterprises here are invented. Every published
+figure that the generator aims at stands in ``published_figures.csv`` (source, year, confidence) or is a target of a
+document in ``parameters/*/targets.yaml``; everything else is an assumption and stands, with its reason, in
+``synthetic_assumptions.csv`` (see :func:`assumptions`). ``calibration`` in the module of that name sets the result
+beside the published figures and shows what is missed.
 
 How it is made:
 
-* A register (``frame``) of all industrial enterprises above designated size, cluster by cluster. Counts and revenue of the
-  six clusters follow 济发〔2020〕16号 二 (2023 and 2025; between them and outside by :func:`path`); Zaozhuang's counts are
-  press figures. Revenue is lognormal with a Pareto tail of exponent 1.25, truncated at the above-designated-size line
-  (Heinrich and Dai 2016, SCED 37:90-106: density exponents 2.0 to 2.5, tail exponents 1.0 to 1.5, Chinese provinces
-  1998-2008; confidence high) and solved so that each cluster's revenue is met.
-* Projects of the year pick enterprises of the register with a probability that grows with revenue, so that some enterprises
-  have several. Their number comes from Zaozhuang's 348 projects of 10 million yuan or more in 2022 (ndrc.gov.cn, high);
-  their size is heavy-tailed and solved so that Jining's upgrading investment is 80 billion yuan a year (realised, 2016-2020,
-  government work report, medium) or 120 billion (the target of the 2017 document).
+* A register (``frame``) of all industrial enterprises above designated size, cluster by cluster. Counts and revenue of
+  the six clusters follow 济发〔2020〕16号 二 (2023 and 2025; for other years see :func:`path`); Zaozhuang's counts are
+  press figures (medium). Revenue is lognormal with a Pareto tail of exponent 1.25, truncated at the
+  above-designated-size line (Heinrich and Dai 2016, SCED 37:90-106: density exponents 2.0 to 2.5, so tail exponents 1.0
+  to 1.5, Chinese provinces 1998-2008; high) and solved so that each cluster's revenue is met. Yield-per-mu classes have
+  the shares of 济宁高新区 in 2023 (济高新管发〔2024〕4号, high).
+* Projects of the year pick enterprises of the register; the chance grows with revenue, so that some enterprises have
+  several. Their number comes from Zaozhuang's 348 projects of 10 million yuan or more in 2022 (ndrc.gov.cn, high);
+  their size is heavy-tailed and solved so that Jining's upgrading investment is 80 billion yuan a year (realised,
+  2016-2020, government work report, medium) or 120 billion (the target of the 2017 document).
 * Only enterprises with a project enter ``enterprises``; all of them are in ``frame``.
 
-Reproducible: every part (a column, a cluster) draws from its own stream, ``SeedSequence([seed, crc32(name)])``, and only
-plain uniform draws are used; a new column does not reshuffle the others. Amounts are cut to whole 万元 before the random fen
-are added, so that the last bit of a platform's ``exp`` does not show.
+Reproducible: every part (a column, a cluster) draws from its own stream, ``SeedSequence([seed, crc32(name)])``, and
+only plain uniform draws are used; a new column does not reshuffle the others. Amounts are cut to whole 万元 before the
+random fen are added, so that the last bit of a platform's ``exp`` does not show.
 """
 
 from __future__ import annotations
@@ -31,8 +32,10 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
-from math import erf, exp, log, sqrt
+from itertools import pairwise
+from math import erfc, log, sqrt
 from pathlib import Path
+from typing import Any
 
 import numpy
 import pandas
@@ -62,11 +65,19 @@ CELL_LABELS = {**CLUSTERS, "jining_other": "济宁其他制造业", "zaozhuang":
 CELL_CODES = ("JN1", "JN2", "JN3", "JN4", "JN5", "JN6", "JN0", "ZZ0")
 FIRST_YEAR, LAST_YEAR = 2017, 2030
 #: Functional zones: every enterprise is in a development zone there.
-ZONES = (County.jining_gaoxin, County.taibaihu, County.jining_jingkai, County.qufu_wenhua, County.zaozhuang_gaoxin)
-GRADES = (YieldPerMu.A, YieldPerMu.B, YieldPerMu.C, YieldPerMu.D)
+ZONES: tuple[Any, ...] = (
+    County.jining_gaoxin,
+    County.taibaihu,
+    County.jining_jingkai,
+    County.qufu_wenhua,
+    County.zaozhuang_gaoxin,
+)
+GRADES: tuple[Any, ...] = (YieldPerMu.A, YieldPerMu.B, YieldPerMu.C, YieldPerMu.D)
 WAN = 10_000
 FEN_IN_WAN = 1_000_000
 CONSORTIUM_SIZES = (3, 4, 5)
+#: Planned total from which the published figures call a project large (10亿元以上), yuan.
+LARGE = 1_000_000_000
 #: Up to so many rows, a distribution is solved on the rows themselves, beyond it on as many quantiles.
 SOLVED_ON = 20_000
 GOLDEN = numpy.uint64(11400714819323198485)
@@ -79,11 +90,12 @@ Integers = NDArray[numpy.int64]
 class SyntheticPopulation(Population):
     """A made-up population, and what it was made from.
 
-    :ivar seed: seed. :ivar pace: ``realised`` or ``target``. :ivar scale: projects asked for over the calibrated number;
-        divide any total by it before comparing it with a published figure.
-    :ivar frame: register of all enterprises above designated size, with or without a project: ``enterprise_id``, ``city``,
-        ``cluster`` (Chinese), ``county`` (member name), ``revenue`` (yuan), ``employees``, ``yield_per_mu_class``,
-        ``tier_listed``, ``protected_hundred``, ``development_zone``.
+    :ivar seed: seed. :ivar pace: ``realised`` or ``target``.
+    :ivar scale: projects asked for over the calibrated number; divide any total by it before comparing it with a
+        published figure.
+    :ivar frame: register of all enterprises above designated size, with or without a project: ``enterprise_id``,
+        ``city``, ``cluster`` (Chinese), ``county`` (member name), ``revenue`` (yuan), ``employees``,
+        ``yield_per_mu_class``, ``tier_listed``, ``protected_hundred``, ``development_zone``.
     :ivar background: one row per project, in the order of ``projects``, of what the law does not ask for: ``cluster``,
         ``planned_total`` and ``investment_of_year`` (yuan).
     """
@@ -99,9 +111,10 @@ def synthesise(year: int, seed: int = 1, *, pace: str = "realised", projects: in
     """Make up the claims of one year in Jining and Zaozhuang.
 
     :param year: claim year, 2017 to 2030. :param seed: not negative; same seed, same population.
-    :param pace: upgrading investment a year in Jining: ``realised`` (800 亿元) or ``target`` (1,200 亿元). The number of
-        projects is the same under both, their size is not.
-    :param projects: exact number of projects; enterprises and all totals grow in proportion. Default: the calibrated number.
+    :param pace: upgrading investment a year in Jining: ``realised`` (800 亿元) or ``target`` (1,200 亿元). The
+        number of projects is the same under both, their size is not.
+    :param projects: exact number of projects; enterprises and all totals grow in proportion. Default: the calibrated
+        number.
     :returns: a population marked ``synthetic``.
     :raises BadFact: an argument out of range.
     """
@@ -169,8 +182,9 @@ def latest(document: str, stem: str, name: str, year: int = LAST_YEAR) -> float:
 def path(known: list[tuple[int, float]], year: int, most_growth_back: float = 0.0) -> float:
     """A figure in a year without one: constant growth between the years known; the last one held after them.
 
-    :param known: (year, value), oldest first. :param most_growth_back: before the first year known the growth of the first
-        interval is continued backwards, but at most at this rate a year (0: the first value held).
+    :param known: (year, value), oldest first.
+    :param most_growth_back: before the first year known the growth of the first interval is continued backwards, but
+        at most at this rate a year (0: the first value held).
     """
     years = [at for at, _ in known]
     if year >= years[-1]:
@@ -179,7 +193,7 @@ def path(known: list[tuple[int, float]], year: int, most_growth_back: float = 0.
     if year < start:
         growth = min((high / low) ** (1 / (end - start)) - 1, most_growth_back)
         return low / (1 + growth) ** (start - year)
-    for (start, low), (end, high) in zip(known, known[1:], strict=False):
+    for (start, low), (end, high) in pairwise(known):
         if start <= year <= end:
             return low * (high / low) ** ((year - start) / (end - start))
     raise AssertionError(year)
@@ -197,7 +211,7 @@ def cell_firms(cell: str, year: int) -> int:
 
 
 def cell_revenue(cell: str, year: int) -> float:
-    """Revenue of a cell of the register (yuan): targets; the clusters' 60 % share of manufacturing; Zaozhuang by mean."""
+    """Revenue of a cell of the register (yuan): targets; clusters 60 % of manufacturing; Zaozhuang by its mean."""
     if cell == "zaozhuang":
         mean = cell_revenue("jining_other", year) / cell_firms("jining_other", year)
         return cell_firms(cell, year) * mean * assumed("zaozhuang_mean_ratio")
@@ -218,13 +232,16 @@ def jining_firms(year: int) -> int:
 
 
 def project_numbers(year: int) -> tuple[int, int]:
-    """Projects of a year in Jining and Zaozhuang: 348 of 10 million or more per 2022 register of Zaozhuang, and smaller ones."""
+    """Projects of a year in Jining and in Zaozhuang.
+
+    Per enterprise of the register as many as in Zaozhuang in 2022 (348 of 10 million or more), and smaller ones.
+    """
     rate = published()["zaozhuang_projects"] / cell_firms("zaozhuang", 2022) / (1 - assumed("small_projects"))
     return round(rate * jining_firms(year) * assumed("same_project_rate")), round(rate * cell_firms("zaozhuang", year))
 
 
 def upgrading_investment(pace: str) -> float:
-    """Upgrading investment a year in Jining (yuan): 4,000 亿元 over five years realised, or the target of 6,000 亿元."""
+    """Upgrading investment a year in Jining (yuan): 4,000 亿元 in five years realised, or 6,000 亿元 as the target."""
     if pace == "realised":
         return published()["upgrading_thirteenth_plan"] / 5
     name = "renovation.cumulative_investment"
@@ -253,7 +270,7 @@ class Draw:
         """Numbers that cover [0, 1) evenly whatever the count, starting at a random place; more continue the row."""
         start = numpy.uint64(self(part, 1)[0] * 2.0**53) << numpy.uint64(11)
         steps = numpy.arange(count, dtype=numpy.uint64) * GOLDEN + start
-        return (steps >> numpy.uint64(11)) * 2.0**-53
+        return numpy.asarray((steps >> numpy.uint64(11)) * 2.0**-53, dtype=numpy.float64)
 
 
 def rank_of(values: NDArray) -> Integers:
@@ -270,8 +287,7 @@ def in_strata(values: Floats) -> Floats:
 
 
 NORMAL_AT = numpy.arange(-8000, 8001) / 1000
-NORMAL = numpy.array([0.5 * (1 + erf(z / sqrt(2))) if z > -1 else 0.5 * _tail for z, _tail in
-                      ((z, 1 + erf(z / sqrt(2))) for z in NORMAL_AT)])
+NORMAL = numpy.array([0.5 * erfc(-z / sqrt(2)) for z in NORMAL_AT])
 
 
 def normal(quantile: Floats) -> Floats:
@@ -317,6 +333,11 @@ class HeavyTail:
         return round((low + high) / 2, 9)
 
 
+def number_of(member: Any) -> int:
+    """Index of a member of a closed list (the type checker takes members for texts)."""
+    return int(member.index)
+
+
 def middles(count: int) -> Floats:
     """Middles of ``count`` equal intervals of [0, 1)."""
     return (numpy.arange(count) + 0.5) / count
@@ -343,7 +364,7 @@ def between(draw: Floats, name: str) -> Floats:
 
 @dataclass(frozen=True)
 class Register:
-    """All enterprises above designated size, as arrays. ``revenue`` in fen; ``county`` and ``grade`` as Enum indices."""
+    """All enterprises above designated size, as arrays: revenue in fen, county and class as Enum indices."""
 
     cell: Integers
     number: Integers
@@ -380,11 +401,11 @@ def make_register(year: int, draw: Draw, scale: float) -> Register:
     employees = _employees(revenue, noise)
     count = len(cell_)
     grade = _grades(county, size, draw("grade", count), draw("not graded", count))
-    tier = _top(revenue, county == County.yanzhou.index, round(published()["yanzhou_tiers"] * scale))
+    tier = _top(revenue, county == number_of(County.yanzhou), round(published()["yanzhou_tiers"] * scale))
     worth = normal(size) + normal(in_strata(draw("protected", count)))
     in_jining = cell_ < len(CELLS) - 1
     protected = _top(worth, in_jining, round(assumed("protected_count") * scale))
-    in_zone = numpy.isin(county, [zone.index for zone in ZONES]) | (draw("zone", count) < assumed("zone_share"))
+    in_zone = numpy.isin(county, [number_of(zone) for zone in ZONES]) | (draw("zone", count) < assumed("zone_share"))
     return Register(cell_, number, county, revenue, employees, grade, tier, protected, numpy.where(in_zone, county, 0))
 
 
@@ -397,7 +418,7 @@ def _counties(cell: str, draw: Floats) -> Integers:
         weights[County.jining_gaoxin] = sum(weights.values()) * share / (1 - share)
     edges = numpy.cumsum(list(weights.values())) / sum(weights.values())
     place = numpy.minimum(numpy.searchsorted(edges, draw, side="right"), len(members) - 1)
-    return numpy.array([member.index for member in members])[place]
+    return numpy.array([number_of(member) for member in members])[place]
 
 
 def _revenues(cell: str, year: int, line: float, total: float, sizes: Floats) -> Integers:
@@ -420,15 +441,15 @@ def _employees(revenue: Integers, noise: Floats) -> Integers:
 
 
 def _grades(county: Integers, size: Floats, draw: Floats, draw_not_graded: Floats) -> Integers:
-    """Yield-per-mu classes: the shares of 济宁高新区 in 2023 in every county, better ones more often for larger enterprises."""
+    """Yield-per-mu classes: shares of 济宁高新区 in 2023 in every county, better ones more often for large revenue."""
     shares = numpy.array([published()[f"gaoxin_{grade.name}"] for grade in GRADES])
     not_graded = published()["gaoxin_T"] / published()["gaoxin_firms"]
-    result = numpy.full(len(county), YieldPerMu.not_graded.index)
+    result = numpy.full(len(county), number_of(YieldPerMu.not_graded))
     rows = numpy.flatnonzero(_share_within(county, draw_not_graded) >= not_graded)
     link = assumed("class_correlation")
     score = link * normal(size[rows]) + sqrt(1 - link**2) * normal(in_strata(draw[rows]))
     place = numpy.searchsorted(numpy.cumsum(shares) / shares.sum(), _share_within(county[rows], -score), side="right")
-    result[rows] = numpy.array([grade.index for grade in GRADES])[numpy.minimum(place, len(GRADES) - 1)]
+    result[rows] = numpy.array([number_of(grade) for grade in GRADES])[numpy.minimum(place, len(GRADES) - 1)]
     return result
 
 
@@ -464,9 +485,7 @@ class Rows:
     columns: dict[str, NDArray]
 
 
-def make_projects(
-    year: int, pace: str, numbers: tuple[int, int], scale: float, register: Register, draw: Draw
-) -> Rows:
+def make_projects(year: int, pace: str, numbers: tuple[int, int], scale: float, register: Register, draw: Draw) -> Rows:
     """The projects of a year, ordered by application date."""
     firms, planned, of_year = [], [], []
     for city, count in zip(("jining", "zaozhuang"), numbers, strict=True):
@@ -489,7 +508,7 @@ def make_projects(
 
 
 def _pick(register: Register, city: str, count: int, draw: Floats) -> Integers:
-    """Enterprises of the projects, with a probability that grows with revenue. Whole weights, so that sums are exact."""
+    """Enterprises of the projects; the chance grows with revenue. Whole weights, so that sums are exact."""
     rows = numpy.flatnonzero(register.zaozhuang == (city == "zaozhuang"))
     weight = numpy.floor(10 * (register.revenue[rows] / FEN_IN_WAN) ** assumed("firm_choice_power")).astype(numpy.int64)
     edges = numpy.cumsum(weight)
@@ -502,7 +521,7 @@ def _planned_tail() -> HeavyTail:
 
 
 def _planned(quantile: Floats, place: float) -> Floats:
-    """Planned totals: a share between 5 and 10 million, even in the logarithm; the rest heavy-tailed above 10 million."""
+    """Planned totals: a share between 5 and 10 million, even in the logarithm; the rest heavy-tailed above."""
     small = assumed("small_projects")
     low, high = assumed("least_planned"), assumed("published_planned")
     below = low * numpy.exp(log(high / low) * numpy.minimum(quantile / small, 1.0))
@@ -511,7 +530,7 @@ def _planned(quantile: Floats, place: float) -> Floats:
 
 
 def _share_of_year(planned: Floats, draw: Floats) -> Floats:
-    """Share of a planned total that is spent in the year: most of a small one, 36.8 % of a large one (百项技改 2021)."""
+    """Share of a planned total spent in the year: most of a small one, 36.8 % of a large one (百项技改 2021)."""
     large = published()["hundred_plan_of_year"] / published()["hundred_planned"]
     edges = [assumed("small_planned"), assumed("large_planned")]
     mean = numpy.interp(planned, edges, [assumed("year_share_small"), large])
@@ -523,8 +542,8 @@ def _sizes(
 ) -> tuple[Integers, Integers]:
     """Planned total and investment of the year of a city's projects, in whole 万元.
 
-    Jining's are solved so that its upgrading investment is met; Zaozhuang, of which no level is published, has the sizes of
-    Jining at the realised pace.
+    Jining's are solved so that its upgrading investment is met; Zaozhuang, of which no level is published, has the
+    sizes of Jining at the realised pace.
     """
     count = len(firm)
     link = assumed("planned_correlation")
@@ -576,23 +595,26 @@ def _columns(
     wan = cut(of_year * between(drawn("informatisation size"), "informatisation") * WAN)
     has = drawn("informatisation") < assumed("informatisation_share")
     systems = with_fen(wan, drawn("informatisation fen"))
-    columns["informatisation_investment"] = numpy.where(has, numpy.minimum(systems, of_year * FEN_IN_WAN - equipment), 0)
+    systems = numpy.minimum(systems, of_year * FEN_IN_WAN - equipment)
+    columns["informatisation_investment"] = numpy.where(has, systems, 0)
     columns["informatisation_systems"] = 1 + numpy.where(has, numpy.floor(drawn("systems") * 4), 0).astype(numpy.int64)
     # 当年完成的比例越高，当年投入使用的机会越大
     columns["in_use"] = drawn("in use") * planned < of_year
     columns["project_type"] = numpy.where(
-        drawn("zero land") < assumed("zero_land_share"), ProjectType.zero_land.index, ProjectType.ordinary.index
+        drawn("zero land") < assumed("zero_land_share"),
+        number_of(ProjectType.zero_land),
+        number_of(ProjectType.ordinary),
     )
     edges = numpy.cumsum([assumed(f"{name}_share") for name in ("encouraged", "permitted", "restricted")])
-    columns["catalogue_category"] = CatalogueCategory.encouraged.index + numpy.searchsorted(
-        edges, drawn("category"), side="right"
-    )
+    place = numpy.searchsorted(edges, drawn("category"), side="right")
+    columns["catalogue_category"] = place + number_of(CatalogueCategory.encouraged)
     columns["development_zone"] = register.zone[firm]
     major = _hundred(planned, of_year, ~register.zaozhuang[firm], scale)
     columns["major_project"] = major
     award = cut(numpy.minimum(equipment_wan * WAN * assumed("award_rate"), assumed("award_most"))) * FEN_IN_WAN
     columns["assessed_award"] = numpy.where(major & (register.zone[firm] > 0), award, 0)
-    other = cut(numpy.minimum(equipment_wan * between(drawn("other size"), "other_money") * WAN, assumed("other_money_cap")))
+    wanted = equipment_wan * between(drawn("other size"), "other_money") * WAN
+    other = cut(numpy.minimum(wanted, assumed("other_money_cap")))
     has = drawn("other") < assumed("other_money_share")
     columns["other_fiscal_money"] = numpy.where(has, numpy.maximum(other, 1) * FEN_IN_WAN, 0)
     return columns
@@ -613,22 +635,27 @@ def _equipment(of_year: Integers, planned: Integers, draw: Floats) -> Integers:
 
 
 def _hundred(planned: Integers, of_year: Integers, among: NDArray[numpy.bool_], scale: float) -> NDArray[numpy.bool_]:
-    """The hundred projects (百项技改): 13 of 1 billion or more and 87 smaller ones, with the published plan of the year.
+    """The hundred projects (百项技改 2021): 13 of 1 billion or more and 87 smaller ones.
 
-    The published ones are not the largest of the city, so neighbours by size are taken whose investment comes nearest.
+    The published ones are not the largest of the city: neighbours by investment of the year are taken whose sum comes
+    nearest to the published plan of the year.
     """
     figures = published()
     result = numpy.zeros(len(planned), dtype=bool)
-    large = planned * WAN >= 1_000_000_000
-    plans = figures["hundred_large_plan_of_year"], figures["hundred_plan_of_year"] - figures["hundred_large_plan_of_year"]
-    counts = figures["hundred_large"], figures["hundred_projects"] - figures["hundred_large"]
-    for mine, plan, number in zip((large, ~large), plans, counts, strict=True):
+    large = planned * WAN >= LARGE
+    number = round(figures["hundred_large"] * scale)
+    steps = (
+        (large, number, figures["hundred_large_plan_of_year"]),
+        (~large, round(figures["hundred_projects"] * scale) - number, figures["hundred_plan_of_year"]),
+    )
+    for mine, wanted, plan in steps:
         rows = numpy.flatnonzero(among & mine)
         rows = rows[numpy.argsort(of_year[rows], kind="stable")]
-        count = min(round(number * scale), len(rows))
+        count = min(wanted, len(rows))
         if count:
+            left = plan * scale / WAN - of_year[result].sum()
             sums = numpy.r_[0, numpy.cumsum(of_year[rows])]
-            start = int(numpy.argmin(numpy.abs(sums[count:] - sums[:-count] - plan * scale / WAN)))
+            start = int(numpy.argmin(numpy.abs(sums[count:] - sums[:-count] - left)))
             result[rows[start : start + count]] = True
     return result
 
@@ -643,7 +670,7 @@ def _consortia(
     number = numpy.zeros(len(firm), dtype=numpy.int64)
     lead = numpy.zeros(len(firm), dtype=bool)
     _, first = numpy.unique(firm, return_index=True)
-    rows = first[register.county[firm[first]] == County.yanzhou.index]
+    rows = first[register.county[firm[first]] == number_of(County.yanzhou)]
     wanted = round(assumed("consortia") * scale)
     sizes = numpy.resize(numpy.array(CONSORTIUM_SIZES), wanted)
     sizes = sizes[numpy.cumsum(sizes) <= len(rows)]
@@ -660,7 +687,7 @@ def _consortia(
 
 
 def _loans(year: int, of_year: Integers, days: Integers, draw: Draw) -> dict[str, NDArray]:
-    """Loans, days and interest (fen): one-year LPR of the application date plus a spread, over 360 days. Whole numbers."""
+    """Loans, days and interest (fen): one-year LPR of the application date plus a spread. Whole numbers only."""
     count = len(of_year)
     has = draw(f"{year}/loan", count) < assumed("loan_share")
     wan = cut(of_year * between(draw(f"{year}/loan size", count), "loan") * WAN)
@@ -691,9 +718,7 @@ AMOUNTS = (
 )
 
 
-def as_population(
-    year: int, seed: int, pace: str, scale: float, register: Register, rows: Rows
-) -> SyntheticPopulation:
+def as_population(year: int, seed: int, pace: str, scale: float, register: Register, rows: Rows) -> SyntheticPopulation:
     """Tables of facts from the arrays."""
     codes, used = pandas.factorize(rows.firm)
     used = numpy.asarray(used)
@@ -732,17 +757,23 @@ def as_population(
     )
     return SyntheticPopulation(
         year=year,
-        projects=projects,
-        enterprises=enterprises,
+        projects=_plain(projects),
+        enterprises=_plain(enterprises),
         source=f"合成样本（虚构）：种子 {seed}，{PACES[pace]}",
         synthetic=True,
         notes=_notes(year, seed, pace, scale),
         seed=seed,
         pace=pace,
         scale=scale,
-        frame=frame,
-        background=background,
+        frame=_plain(frame),
+        background=_plain(background),
     )
+
+
+def _plain(table: pandas.DataFrame) -> pandas.DataFrame:
+    """Texts as plain objects, as the table reader has them."""
+    texts = [name for name in table if pandas.api.types.is_string_dtype(table[name].dtype)]
+    return table.astype(dict.fromkeys(texts, object))
 
 
 def _facts(register: Register, rows: Integers) -> pandas.DataFrame:

@@ -3,7 +3,7 @@
 from datetime import date
 
 from openfisca_jining.classifications import County, Series6501, YieldPerMu
-from openfisca_jining.model import YEAR, Enterprise, Enum, Fact, Project, Variable, required
+from openfisca_jining.model import YEAR, Enterprise, Enum, Fact, Project, Variable, any_member, required
 
 #: A project that states any of these makes a claim, and then its enterprise's county is needed.
 CLAIMED_AMOUNTS = (
@@ -13,6 +13,7 @@ CLAIMED_AMOUNTS = (
     "special_robot_investment",
     "intelligent_system_investment",
     "informatisation_investment",
+    "informatisation_audited_investment",
     "assessed_award",
     "loan_interest_paid",
     "loan_principal",
@@ -30,7 +31,7 @@ class county(Fact):
     documentation = "企业注册的县（市、区）或功能区。有申报的企业必填。"
 
     def formula(enterprise, period):
-        needed = enterprise.any(enterprise.members("has_claim", period))
+        needed = any_member(enterprise, enterprise.members("has_claim", period))
         return required(enterprise, period, "county", needed | (enterprise("cloud_contract_price", period) > 0))
 
 
@@ -55,7 +56,7 @@ class yield_per_mu_class(Fact):
     documentation = "申报时最近一次公布的评价结果。兖州区企业必填，未参加评价的填「未评价」。"
 
     def formula(enterprise, period):
-        needed = enterprise.any(enterprise.members("yanzhou_2020__in_scope", period))
+        needed = any_member(enterprise, enterprise.members("yanzhou_2020__in_scope", period))
         return required(enterprise, period, "yield_per_mu_class", needed)
 
 
@@ -145,7 +146,7 @@ class chain_leader(Fact):
     documentation = "产业链「链主」企业。缺省：牵头技改共同体的企业视为链主。"
 
     def formula(enterprise, period):
-        return enterprise.any(enterprise.members("consortium_lead", period))
+        return any_member(enterprise, enterprise.members("consortium_lead", period))
 
 
 
@@ -165,7 +166,7 @@ class employees(Fact):
     documentation = "人数。技改共同体成员必填。"
 
     def formula(enterprise, period):
-        needed = enterprise.any(enterprise.members("yanzhou_2020_consortium__member", period))
+        needed = any_member(enterprise, enterprise.members("yanzhou_2020_consortium__member", period))
         return required(enterprise, period, "employees", needed)
 
 
@@ -179,7 +180,7 @@ class revenue(Fact):
     documentation = "年营业收入。技改共同体成员必填。"
 
     def formula(enterprise, period):
-        needed = enterprise.any(enterprise.members("yanzhou_2020_consortium__member", period))
+        needed = any_member(enterprise, enterprise.members("yanzhou_2020_consortium__member", period))
         return required(enterprise, period, "revenue", needed)
 
 

@@ -1,8 +1,8 @@
 """How the city's 2017 grants are booked under their caps. Shared by the stages and by the choice between city and district."""
 
-from openfisca_jining.groups import capped_per_enterprise, sum_in, under_cap
+from openfisca_jining.groups import cap_used, capped_per_enterprise, combined_group, earlier_periods, group_of, of_year, sum_in, under_cap
 from openfisca_jining.law import NO_DATE, law_at_application, reading
-from openfisca_jining.model import where
+from openfisca_jining.model import numpy, where
 
 CITY_GRANTS = ("jining_2017_equipment", "jining_2017_robots", "jining_2017_special_robots", "jining_2017_zone_pool")
 
@@ -10,42 +10,56 @@ CITY_GRANTS = ("jining_2017_equipment", "jining_2017_robots", "jining_2017_speci
 def book_equipment(project, period, parameters, amount):
     """Equipment grant under its cap per enterprise (yuan of each project)."""
     cap = law_at_application(project, period, parameters, "jining_2017").equipment.cap_per_enterprise
-    by = _cap_year(project, period, parameters)
-    return capped_per_enterprise(project, period, parameters, "jining_2017_equipment", amount, cap, by)
+    return _book(project, period, parameters, "jining_2017_equipment", amount, cap)
 
 
 def book_robots(project, period, parameters, ordinary, special):
     """Robot awards under their caps and the reading of how the two limbs relate: (5 % limb, 10 % limb), yuan of each project."""
     law = law_at_application(project, period, parameters, "jining_2017").robots
-    by = _cap_year(project, period, parameters)
-    instrument = "jining_2017_special_robots"
-    special = capped_per_enterprise(
-        project, period, parameters, instrument, special, law.special_cap_per_enterprise, by
-    )
-    instrument = "jining_2017_robots"
-    ordinary = capped_per_enterprise(project, period, parameters, instrument, ordinary, law.cap_per_enterprise, by)
+    cap = law.special_cap_per_enterprise
+    special = _book(project, period, parameters, "jining_2017_special_robots", special, cap)
+    ordinary = _book(project, period, parameters, "jining_2017_robots", ordinary, law.cap_per_enterprise)
     relation = reading(project, period, parameters, "jining_2017.readings.robot_limbs_relation")
     if relation == "overall_cap_200":
-        left = law.special_cap_per_enterprise - sum_in(project, "enterprise", special)
-        ordinary = under_cap(project, period, parameters, ordinary, left)
+        used = sum_in(project, "enterprise", special)
+        used = used + sum(cap_used(project, period, parameters, name) for name in CITY_GRANTS[1:3])
+        ordinary = under_cap(project, period, parameters, ordinary, law.special_cap_per_enterprise, used=used)
     if relation == "choose_one_limb":
         first = sum_in(project, "enterprise", ordinary) >= sum_in(project, "enterprise", special)
         ordinary, special = where(first, ordinary, 0.0), where(first, 0.0, special)
     return ordinary, special
 
 
+def city_claims(project, period):
+    """Projects that claim any city money: a 2017 grant, or the special fund where there is one (bool)."""
+    grants = sum(project(f"{name}__uncapped", period) for name in CITY_GRANTS)
+    return grants + project("jining_2020_special_fund__claimed", period) > 0
+
+
 def city_money(project, period, parameters, kept):
-    """The city's 2017 grants before pools, if only the ``kept`` projects (bool) claim them (yuan of each project)."""
+    """The city's money before pools, if only the ``kept`` projects (bool) claim it (yuan of each project)."""
     equipment, robots, special, zone = (kept * project(f"{name}__uncapped", period) for name in CITY_GRANTS)
     robots, special = book_robots(project, period, parameters, robots, special)
-    return book_equipment(project, period, parameters, equipment) + robots + special + zone
+    other = kept * project("jining_2020_special_fund__claimed", period)
+    return book_equipment(project, period, parameters, equipment) + robots + special + zone + other
 
 
-def _cap_year(project, period, parameters):
-    if reading(project, period, parameters, "jining_2017.readings.cap_year") != "invoice_year":
-        return None
+def _book(project, period, parameters, instrument, amount, cap):
+    """Book under the cap of the claim year, or under the reading of the invoice year (with earlier claims of those invoices)."""
+    if reading(project, period, parameters, "jining_2017.readings.cap_year") == "claim_year":
+        return capped_per_enterprise(project, period, parameters, instrument, amount, cap)
+    by = _invoice_year(project, period)
+    enterprise = group_of(project, "enterprise")[0]
+    used = 0.0 * amount
+    for before in earlier_periods(project, period, parameters, "jining_2017"):
+        drawn = of_year(project, f"{instrument}__chosen", before)
+        both = combined_group(numpy.tile(enterprise, 2), numpy.concatenate([by, _invoice_year(project, before)]))
+        total = numpy.bincount(both[0][project.count :], drawn, minlength=both[1])
+        used = used + total[both[0][: project.count]]
+    return capped_per_enterprise(project, period, parameters, instrument, amount, cap, by, used)
+
+
+def _invoice_year(project, period):
     bought = project("invoice_date", period)
-    bought = where(bought == NO_DATE, project("jining_2017__application_date", period), bought)
+    bought = where(bought == NO_DATE, of_year(project, "jining_2017__application_date", period), bought)
     return bought.astype("datetime64[Y]").astype(int)
-
-

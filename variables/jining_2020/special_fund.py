@@ -47,8 +47,21 @@ class jining_2020_special_fund__claimed(Money):
     reference = REFERENCE
 
     def formula(project, period):
-        in_scope = project("jining_2020__in_scope", period)
-        return where(in_scope, project("special_fund_claim", period), 0.0)
+        open_to = project("jining_2020__in_scope", period) & project("jining_2020_special_fund__exists", period)
+        return where(open_to, project("special_fund_claim", period), 0.0)
+
+
+class jining_2020_special_fund__chosen(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "向专项资金提出的其他申请（企业选择后）"
+    unit = "元"
+    reference = [REFERENCE, "济兖政字〔2020〕14号 五.3"]
+
+    def formula(project, period):
+        forgone = project("yanzhou_2020_application__forgoes_city", period)
+        return where(forgone, 0.0, project("jining_2020_special_fund__claimed", period))
 
 
 class jining_2020_special_fund__exists(Variable):
@@ -97,7 +110,7 @@ class jining_2020_special_fund__available(Money):
 def payments(project, period, parameters):
     """What the fund pays on each project: (2017-type grants, other claims), yuan."""
     grants = project("jining_2020_special_fund__upgrading_claimed", period)
-    others = project("jining_2020_special_fund__claimed", period)
+    others = project("jining_2020_special_fund__chosen", period)
     if not project("jining_2020_special_fund__exists", period).any():
         return grants, 0.0 * others
     readings = law_of(project, period, parameters).readings

@@ -11,7 +11,7 @@ class yanzhou_2020_application__plan(Variable):
     value_type = int
     entity = Project
     definition_period = YEAR
-    label = "企业选择：0 不申报，1 单独申报，2 随共同体申报，3 两者"
+    label = "企业选择：0 不申报，1 设备，2 机器人，3 信息化，4 各项，另加 5 表示随共同体申报"
     reference = REFERENCE
     documentation = "企业在规则之内选择合计所得最多的申报方案。"
 
@@ -30,8 +30,8 @@ class yanzhou_2020_application__measure(Variable):
     label = "项目按哪一项措施申报"
     reference = REFERENCE
 
-    def formula(project, period, parameters):
-        return measure_of(project, period, parameters)
+    def formula(project, period):
+        return measure_of(project, period)
 
 
 class yanzhou_2020_application__forgoes_city(Variable):

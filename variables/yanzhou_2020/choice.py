@@ -1,13 +1,17 @@
 """五.3: what an enterprise that chooses well applies for, and what it then gets.
 
 The enterprise's options are its own projects (each under its best measure) and its consortia. Taking district money for a
-project may mean forgoing city money for it, so an option is worth its district money less the city money the enterprise
-loses, given what it has already taken. Everything is computed in whole arrays; the only loops run over the places in a list
-(the first, second, ... project of every enterprise at once) and over the applications allowed.
+project may mean forgoing city money for it, so an option is worth its district money, within what the caps still leave,
+less the city money the enterprise loses, given what it has already taken. Everything is computed in whole arrays; the only
+loops run over the places in a list (the first, second, ... project of every enterprise at once) and over the applications
+allowed.
 """
+
+from dataclasses import dataclass, replace
 
 from openfisca_jining.classifications import Measure
 from openfisca_jining.groups import (
+    cap_group,
     capped_per_enterprise,
     combined_group,
     first_of,
@@ -18,22 +22,26 @@ from openfisca_jining.groups import (
     under_cap,
 )
 from openfisca_jining.law import NO_DATE, law_at_application, law_of_year, open_windows, reading, same_day
-from openfisca_jining.model import maximum, minimum, numpy, where
+from openfisca_jining.model import is_stated, maximum, minimum, numpy, refuse_contradiction, where
 from openfisca_jining.money import rank_within, ration
-from openfisca_jining.variables.jining_2017.booking import CITY_GRANTS, city_money
+from openfisca_jining.variables.jining_2017.booking import city_claims, city_money
+from openfisca_jining.variables.yanzhou_2020.rates import limited_and_free, room
 
 OWN_MEASURES = ("equipment", "robots", "informatisation")
 MEASURES = (*OWN_MEASURES, "consortium")
-OWN, SHARE = 1, 2
+#: Plan of a project: 0 nothing; 1, 2, 3 own application under that measure; ALL under every measure it meets; plus SHARE if
+#: it draws a consortium share.
+ALL = len(OWN_MEASURES) + 1
+SHARE = ALL + 1
 
 
 def overlap_reading(project, period, parameters):
     return reading(project, period, parameters, "yanzhou_2020.readings.city_district_overlap")
 
 
-def city_entitlement(project, period):
+def city_entitlement(project, period, parameters):
     """City money of each project under the caps, before any choice and pool (yuan)."""
-    return sum(project(f"{name}__{'uncapped' if 'zone' in name else 'capped'}", period) for name in CITY_GRANTS)
+    return city_money(project, period, parameters, numpy.ones(project.count, dtype=bool))
 
 
 def open_to(project, period, parameters, amount):
@@ -43,63 +51,74 @@ def open_to(project, period, parameters, amount):
     if overlap == "cumulative":
         return amount
     if overlap == "top_up_difference":
-        return maximum(amount - other - city_entitlement(project, period), 0.0)
+        return maximum(amount - other - city_entitlement(project, period, parameters), 0.0)
     amount = where(other > 0, 0.0, amount)
     if overlap == "district_zero_if_any_other_fiscal":
-        return where(city_entitlement(project, period) > 0, 0.0, amount)
+        return where(city_entitlement(project, period, parameters) > 0, 0.0, amount)
     return amount
 
 
 def must_forgo(project, period, parameters):
     """Projects that can have district money only by forgoing the city money they are entitled to (bool)."""
     overlap = overlap_reading(project, period, parameters)
-    claims = sum(project(f"{name}__uncapped", period) for name in CITY_GRANTS) > 0
+    to_city = project("city_application_date", period)
+    applied = project("yanzhou_2020__application_date", period)
+    before = (to_city != NO_DATE) & (to_city.astype("datetime64[Y]") < applied.astype("datetime64[Y]"))
+    unknown = before & project("yanzhou_2020__in_scope", period) & ~is_stated(project, period, "other_fiscal_money")
+    refuse_contradiction(
+        project, "city_application_date", unknown, "早于申报年度，请在「已获其他财政资金」填写该项目已得的市级资金（没有填 0）"
+    )
+    claims = city_claims(project, period)
     if overlap == "never_both_better_of_two":
         return claims
     if overlap != "looks_back_city_first":
         return numpy.zeros(project.count, dtype=bool)
     # 「已获」向前看：先报区级的，当时还没有市级资金；先后不明的，按市级在先
-    to_city = project("city_application_date", period)
-    district_first = (to_city != NO_DATE) & (project("yanzhou_2020__application_date", period) < to_city)
+    district_first = (to_city != NO_DATE) & (applied < to_city)
     return claims & ~district_first
 
 
-def own_amounts(project, period, parameters):
-    """What each project brings as an own application, by measure (list of yuan arrays), under the choose-one reading."""
-    amounts = [
-        open_to(project, period, parameters, project(f"yanzhou_2020_{measure}__capped", period))
-        for measure in OWN_MEASURES
-    ]
-    readings = law_at_application(project, period, parameters, "yanzhou_2020").readings
-    if readings.same_project_limbs == "choose_one_best":
-        best = numpy.argmax(amounts, axis=0)  # 并列时取列在前面的一项
-        amounts = [where(best == place, amount, 0.0) for place, amount in enumerate(amounts)]
-    if readings.cap_scope == "shared_equipment_cap":
-        law = law_at_application(project, period, parameters, "yanzhou_2020")
-        amounts[1] = minimum(amounts[1], maximum(law.equipment.cap_per_enterprise - amounts[0], 0.0))
-    return amounts
+@dataclass(frozen=True)
+class State:
+    """What every enterprise has taken so far.
+
+    :ivar own: plan of each project's own application (0, 1 to 3, ALL). :ivar share: draws a consortium share.
+    :ivar gain: money gained by the enterprise's unit, on each of its projects (yuan).
+    """
+
+    own: numpy.ndarray
+    share: numpy.ndarray
+    gain: numpy.ndarray
+
+    @property
+    def taken(self):
+        """Projects used in either way (bool)."""
+        return (self.own > 0) | self.share
 
 
 class Choice:
-    """State of the choice of all enterprises at once. See the module's docstring."""
+    """The choice of all enterprises at once. See the module's docstring."""
 
     def __init__(self, project, period, parameters) -> None:
         self.project, self.period, self.parameters = project, period, parameters
         law = law_at_application(project, period, parameters, "yanzhou_2020")
         self.readings, self.limits = law.readings, law.application
-        self.own_value = sum(own_amounts(project, period, parameters))
+        self.parts = [limited_and_free(project, period, parameters, measure) for measure in OWN_MEASURES]
+        self.rooms = [room(project, period, parameters, measure) for measure in OWN_MEASURES]
+        self.caps = [cap_group(project, period, parameters, f"yanzhou_2020_{name}") for name in OWN_MEASURES]
         share = open_to(project, period, parameters, project("yanzhou_2020_consortium__capped", period))
         self.forgo = must_forgo(project, period, parameters)
         self.enterprise = group_of(project, "enterprise")
-        blocked = numpy.zeros(project.count, dtype=bool)
+        self.blocked = numpy.zeros(project.count, dtype=bool)
         self.unit = self.enterprise
         if self.readings.year_meaning == "policy_year":
-            self.unit, blocked = self.policy_years()
-        self.own_value = where(blocked, 0.0, self.own_value)
-        self.share_value = where(blocked, 0.0, share)
+            self.unit, self.blocked = self.policy_years()
+        self.share_value = where(self.blocked, 0.0, share)
         self.stake = combined_group(self.unit[0], group_of(project, "consortium")[0])
         self.stake_value = sum_in(project, self.stake, self.share_value)
-        self.costly = bool((self.forgo & ((self.own_value > 0) | (self.stake_value > 0))).any())
+        own = self.own_value(self.start())[0]
+        self.candidates = int(self.on_unit((own > 0) | (self.share_value > 0)).max())
+        self.costly = bool((self.forgo & ((own > 0) | (self.stake_value > 0))).any())
         self.full = self.city(numpy.zeros(project.count, dtype=bool)) if self.costly else 0.0
 
     def policy_years(self):
@@ -118,8 +137,28 @@ class Choice:
         used = numpy.bincount(self.enterprise[0], applied, minlength=self.enterprise[1]) > 0
         return unit, used[self.enterprise[0]] & ~later
 
+    def own_value(self, state):
+        """What each project would bring as a further own application, and its plan: (yuan, 1 to 3 or ALL)."""
+        shared = self.readings.cap_scope == "shared_equipment_cap"
+        one = self.readings.same_project_limbs == "choose_one_best"
+        values, first = [], 0.0
+        used = [
+            sum_in(self.project, cap, where((state.own == number + 1) | (state.own == ALL), limited, 0.0))
+            for number, (cap, (limited, _)) in enumerate(zip(self.caps, self.parts, strict=True))
+        ]
+        for number, (limited, free) in enumerate(self.parts):
+            left = self.rooms[number] - used[number]
+            if shared and OWN_MEASURES[number] != "informatisation":
+                left = left - used[1 - number] - (0.0 if one else first)
+            first = minimum(limited, maximum(left, 0.0))
+            values.append(open_to(self.project, self.period, self.parameters, first + free))
+        best = numpy.argmax(values, axis=0)  # 并列时取列在前面的一项
+        value = numpy.max(values, axis=0) if one else sum(values)
+        plan = best + 1 if one else numpy.full(self.project.count, ALL)
+        return where(self.blocked, 0.0, value), plan
+
     def city(self, given_up):
-        """City money each project's enterprise loses nothing of, if it gives up ``given_up`` (enterprise sum, yuan)."""
+        """City money of each project's enterprise if it gives up ``given_up`` where it must (enterprise sum, yuan)."""
         kept = ~(given_up & self.forgo)
         return sum_in(self.project, "enterprise", city_money(self.project, self.period, self.parameters, kept))
 
@@ -130,11 +169,10 @@ class Choice:
             return result
         already = self.full - self.city(taken)
         rows = numpy.flatnonzero(candidate)
-        _, place = numpy.unique(label[rows], return_index=True)
+        labels, place, option = numpy.unique(label[rows], return_index=True, return_inverse=True)
         firsts = rows[place]
-        rank_of_label = dict(zip(label[firsts], rank_within(self.enterprise[0][firsts], firsts), strict=True))
         rank = numpy.full(self.project.count, -1)
-        rank[rows] = [rank_of_label[value] for value in label[rows]]
+        rank[rows] = rank_within(self.enterprise[0][firsts], firsts)[option]
         for number in range(rank.max() + 1):
             mine = rank == number
             lost = self.full - self.city(taken | mine) - already
@@ -145,59 +183,67 @@ class Choice:
         """Add to the state the best remaining option of every unit: an own project or a consortium stake.
 
         :param own, shares: kinds allowed. :param among: units (as bool of projects) that may take one.
-        :returns: new state, and the gain of each unit (on its projects).
         """
-        took_own, took_share, gain = state
-        taken = took_own | took_share
-        nothing = numpy.full(self.project.count, -numpy.inf)
         both = self.readings.consortium_member_double == "both"
-        free = among & (self.own_value > 0) & ~(took_own if both else taken)
-        value = nothing
+        value, plan = self.own_value(state)
+        free = among & (value > 0) & ~((state.own > 0) if both else state.taken)
+        stakes = among & (self.stake_value > 0) & (self.share_value > 0) & ~(state.share if both else state.taken)
+        none = numpy.full(self.project.count, -numpy.inf)
+        own_gain, stake_gain = none, none
         if own and free.any():
-            label = numpy.arange(self.project.count)
-            value = where(free, self.own_value - self.loss(taken, label, free), -numpy.inf)
-        stakes = among & (self.stake_value > 0) & (self.share_value > 0) & ~(took_share if both else taken)
-        stake_gain = nothing
+            lost = self.loss(state.taken, numpy.arange(self.project.count), free)
+            own_gain = where(free, value - lost, -numpy.inf)
         if shares and stakes.any():
-            stake_gain = where(stakes, self.stake_value - self.loss(taken, self.stake[0], stakes), -numpy.inf)
-        best_own = first_of(self.project, self.unit, value, value > 0)
+            stake_gain = where(stakes, self.stake_value - self.loss(state.taken, self.stake[0], stakes), -numpy.inf)
+        best_own = first_of(self.project, self.unit, own_gain, own_gain > 0)
         best_stake = first_of(self.project, self.unit, stake_gain, stake_gain > 0)
-        own_gain = self.on_unit(where(best_own, value, 0.0))
-        share_gain = self.on_unit(where(best_stake, stake_gain, 0.0))
+        from_own = self.on_unit(where(best_own, own_gain, 0.0))
+        from_stake = self.on_unit(where(best_stake, stake_gain, 0.0))
         # 并列时，已说明的共同体申报优先
-        share_wins = share_gain >= own_gain
-        stake_taken = numpy.bincount(self.stake[0], best_stake & share_wins, minlength=self.stake[1]) > 0
-        new_own = took_own | (best_own & ~share_wins)
-        new_share = took_share | (stake_taken[self.stake[0]] & (self.share_value > 0))
-        return new_own, new_share, gain + maximum(own_gain, share_gain)
+        stake_wins = from_stake >= from_own
+        drawn = numpy.bincount(self.stake[0], best_stake & stake_wins, minlength=self.stake[1]) > 0
+        return State(
+            where(best_own & ~stake_wins, plan, state.own),
+            state.share | (drawn[self.stake[0]] & (self.share_value > 0)),
+            state.gain + maximum(from_own, from_stake),
+        )
 
     def on_unit(self, amount):
+        """Sum over the unit, on each of its projects."""
         return numpy.bincount(self.unit[0], amount, minlength=self.unit[1])[self.unit[0]]
 
     def start(self):
-        nothing = numpy.zeros(self.project.count, dtype=bool)
-        return nothing, nothing, numpy.zeros(self.project.count)
+        """Nothing taken."""
+        count = self.project.count
+        return State(numpy.zeros(count, dtype=int), numpy.zeros(count, dtype=bool), numpy.zeros(count))
 
-    def repeat(self, state, times, **kinds):
-        for number in range(int(numpy.nanmax(times)) if numpy.size(times) else 0):
-            among = kinds.pop("among", True) & (number < times)
-            state = self.take(state, among=among, **kinds)
-            kinds["among"] = True
+    def repeat(self, state, times, among=True, **kinds):
+        """:meth:`take` up to ``times`` times (number per unit, on its projects), until nothing more pays."""
+        for number in range(int(numpy.max(times))):
+            before = state.gain
+            state = self.take(state, among=among & (number < times), **kinds)
+            if (state.gain == before).all():
+                break
         return state
 
+    def allowed(self, limit):
+        """A yearly number of applications per unit: the largest among its own claims, if the law changes within the year."""
+        each = numpy.broadcast_to(numpy.nan_to_num(numpy.asarray(limit, dtype=float)), (self.project.count,))
+        most = numpy.zeros(self.unit[1])
+        numpy.maximum.at(most, self.unit[0], each)
+        return most[self.unit[0]]
+
     def plan(self):
-        """What each project is used for: OWN, SHARE, both added, or 0."""
-        ordinary = number_of(self.limits.projects_per_year)
-        of_lead = number_of(self.limits.projects_per_year_lead)
+        """What each project is used for (see :data:`ALL`, :data:`SHARE`)."""
+        ordinary, of_lead = self.allowed(self.limits.projects_per_year), self.allowed(self.limits.projects_per_year_lead)
         leads = self.on_unit(self.project("consortium_lead", self.period) & (self.stake_value > 0)) > 0
         rule, lead_rule = self.readings.one_application, self.readings.lead_two_projects
         if rule == "soft_exceptions":
-            most = int(numpy.bincount(self.unit[0]).max()) * 2
-            return self.encode(self.repeat(self.start(), most))
-        if rule == "strict_membership_free":
-            stakes = self.repeat(self.start(), int(numpy.bincount(self.unit[0]).max()), own=False)
-            return self.encode(self.better(self.repeat(stakes, ordinary, shares=False), self.repeat(self.start(), ordinary)))
+            return self.encode(self.repeat(self.start(), 2 * self.candidates))
         plain = self.repeat(self.start(), ordinary)
+        if rule == "strict_membership_free":
+            stakes = self.repeat(self.start(), self.candidates, own=False)
+            return self.encode(self.better(self.repeat(stakes, ordinary, shares=False), plain))
         if not leads.any():
             return self.encode(plain)
         if lead_rule == "any_two":
@@ -205,60 +251,71 @@ class Choice:
         elif lead_rule == "two_consortia":
             special = self.repeat(self.start(), of_lead, own=False)
         else:
-            led = numpy.bincount(self.stake[0], self.project("consortium_lead", self.period), minlength=self.stake[1]) > 0
+            leading = self.project("consortium_lead", self.period)
+            led = numpy.bincount(self.stake[0], leading, minlength=self.stake[1]) > 0
             special = self.take(self.start(), own=False, among=led[self.stake[0]])
             special = self.repeat(special, of_lead - 1, shares=False)
-        return self.encode(self.better(plain, special, leads))
+        return self.encode(self.better(special, plain, leads))
 
-    def better(self, first, second, where_allowed=True):
-        """Unit by unit, the second state if it brings more, else the first."""
-        use = (second[2] > first[2]) & where_allowed
-        return tuple(where(use, two, one) for one, two in zip(first, second, strict=True))
+    def better(self, first, second, first_allowed=True):
+        """Unit by unit, the first state if it is allowed and brings at least as much, else the second."""
+        use = (first.gain >= second.gain) & first_allowed
+        return replace(
+            first,
+            own=where(use, first.own, second.own),
+            share=where(use, first.share, second.share),
+            gain=where(use, first.gain, second.gain),
+        )
 
     def encode(self, state):
-        return OWN * state[0].astype(int) + SHARE * state[1].astype(int)
+        """The state as the plan variable holds it."""
+        return state.own + SHARE * state.share
 
 
-def number_of(limit):
-    """A yearly number of applications; if the law changes it within the year, the larger one."""
-    limit = numpy.asarray(limit, dtype=float)
-    return 0 if numpy.isnan(limit).all() else int(numpy.nanmax(limit))
+def own_plan(project, period):
+    """Plan of each project's own application: 0, 1 to 3, ALL."""
+    return project("yanzhou_2020_application__plan", period) % SHARE
+
+
+def draws_share(project, period):
+    """Whether each project draws its consortium share."""
+    return project("yanzhou_2020_application__plan", period) >= SHARE
+
+
+def before_joint_cap(project, period, parameters, measure):
+    """A measure's amount for the projects that are applied for under it, under its own cap (yuan)."""
+    if measure == "consortium":
+        share = project("yanzhou_2020_consortium__capped", period)
+        return where(draws_share(project, period), open_to(project, period, parameters, share), 0.0)
+    plan = own_plan(project, period)
+    applied = (plan == OWN_MEASURES.index(measure) + 1) | (plan == ALL)
+    limited, free = (where(applied, part, 0.0) for part in limited_and_free(project, period, parameters, measure))
+    law = law_at_application(project, period, parameters, "yanzhou_2020")
+    cap, instrument = law[measure].cap_per_enterprise, f"yanzhou_2020_{measure}"
+    used = 0.0
+    if law.readings.cap_scope == "shared_equipment_cap" and measure == "robots":
+        equipment = before_joint_cap(project, period, parameters, "equipment")
+        used = sum_in(project, "enterprise", equipment)
+    booked = capped_per_enterprise(project, period, parameters, instrument, limited, cap, used=used)
+    return open_to(project, period, parameters, booked + free)
 
 
 def chosen(project, period, parameters, measure):
-    """A measure's amount for the projects that are applied for under it (yuan)."""
-    plan = project("yanzhou_2020_application__plan", period)
-    if measure == "consortium":
-        share = project("yanzhou_2020_consortium__capped", period)
-        amount = where(plan & SHARE > 0, open_to(project, period, parameters, share), 0.0)
-    else:
-        amounts = own_amounts(project, period, parameters)
-        amounts = [where(plan & OWN > 0, one, 0.0) for one in amounts]
-        amount = amounts[OWN_MEASURES.index(measure)]
-        readings = law_at_application(project, period, parameters, "yanzhou_2020").readings
-        if readings.one_application == "soft_exceptions" and readings.uplift_and_cap == "cap_unchanged":
-            amount = recapped(project, period, parameters, measure, amount, amounts)
-    return joint_cap(project, period, parameters, amount)
+    """A measure's amount after the enterprise's choice (yuan).
 
-
-def recapped(project, period, parameters, measure, amount, amounts):
-    """Caps per enterprise once more, where an enterprise may apply for any number of projects."""
-    law = law_at_application(project, period, parameters, "yanzhou_2020")
-    cap = law[measure].cap_per_enterprise
-    amount = capped_per_enterprise(project, period, parameters, f"yanzhou_2020_{measure}", amount, cap)
-    if law.readings.cap_scope == "shared_equipment_cap" and measure == "robots":
-        equipment = recapped(project, period, parameters, "equipment", amounts[0], amounts)
-        amount = under_cap(project, period, parameters, amount, cap - sum_in(project, "enterprise", equipment))
-    return amount
-
-
-def joint_cap(project, period, parameters, amount):
-    """Under the reading of one cap for both levels: district money only up to the higher cap less the city's equipment grant."""
-    if reading(project, period, parameters, "common.readings.cross_cap_levels") != "joint_cap":
-        return amount
-    city = law_at_application(project, period, parameters, "jining_2017").equipment.cap_per_enterprise
-    left = city - sum_in(project, "enterprise", project("jining_2017_equipment__chosen", period))
-    return under_cap(project, period, parameters, amount, left)
+    Under the reading of one cap for both levels, all district money of an enterprise is held to the higher of the two
+    equipment caps less the city's equipment grant.
+    """
+    if reading(project, period, parameters, "common.readings.cross_cap_levels") == "separate_caps":
+        return before_joint_cap(project, period, parameters, measure)
+    claims = [before_joint_cap(project, period, parameters, name) for name in MEASURES]
+    caps = [
+        law_at_application(project, period, parameters, document).equipment.cap_per_enterprise
+        for document in ("jining_2017", "yanzhou_2020")
+    ]
+    used = sum_in(project, "enterprise", project("jining_2017_equipment__chosen", period))
+    total = under_cap(project, period, parameters, sum(claims), numpy.fmax(*caps), used=used)
+    return split_payment(claims, total)[MEASURES.index(measure)]
 
 
 def paid(project, period, parameters, measure):
@@ -273,11 +330,9 @@ def paid(project, period, parameters, measure):
     return split_payment(claims, total)[MEASURES.index(measure)]
 
 
-def measure_of(project, period, parameters):
+def measure_of(project, period):
     """The measure each project is applied for (Measure)."""
-    plan = project("yanzhou_2020_application__plan", period)
-    own = [amount > 0 for amount in own_amounts(project, period, parameters)]
-    used = [(plan & OWN > 0) & one for one in own] + [plan & SHARE > 0]
-    several = sum(one.astype(int) for one in used) > 1
-    names = [Measure.several, Measure.equipment, Measure.robots, Measure.informatisation, Measure.consortium]
-    return numpy.select([several, *used], names, Measure.none)
+    own, share = own_plan(project, period), draws_share(project, period)
+    names = [Measure.several, Measure.consortium, Measure.equipment, Measure.robots, Measure.informatisation]
+    alone = [own == number + 1 for number in range(len(OWN_MEASURES))]
+    return numpy.select([(own == ALL) | (share & (own > 0)), share, *alone], names, Measure.none)

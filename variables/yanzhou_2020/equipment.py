@@ -14,7 +14,7 @@ from openfisca_jining.model import (
     with_vat,
 )
 from openfisca_jining.variables.yanzhou_2020.choice import chosen, paid
-from openfisca_jining.variables.yanzhou_2020.rates import capped, uncapped
+from openfisca_jining.variables.yanzhou_2020.rates import capped, promised
 
 REFERENCE = "济兖政字〔2020〕14号 四.1 第1句"
 
@@ -87,7 +87,7 @@ class yanzhou_2020_equipment__uncapped(Money):
     reference = REFERENCE
 
     def formula(project, period, parameters):
-        return uncapped(project, period, parameters, "equipment")
+        return promised(project, period, parameters, "equipment")
 
 
 class yanzhou_2020_equipment__capped(Money):

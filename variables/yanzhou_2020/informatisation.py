@@ -13,7 +13,7 @@ from openfisca_jining.model import (
     with_vat,
 )
 from openfisca_jining.variables.yanzhou_2020.choice import chosen, paid
-from openfisca_jining.variables.yanzhou_2020.rates import capped, uncapped
+from openfisca_jining.variables.yanzhou_2020.rates import capped, promised
 
 REFERENCE = "济兖政字〔2020〕14号 四.2"
 
@@ -32,6 +32,21 @@ class yanzhou_2020_informatisation__purchase(Money):
         return settle(with_vat(project, period, parameters, "informatisation"))
 
 
+class yanzhou_2020_informatisation__measured(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "与门槛比较的软硬件投资额"
+    unit = "元"
+    reference = REFERENCE
+
+    def formula(project, period, parameters):
+        amount = project("yanzhou_2020_informatisation__purchase", period)
+        if reading(project, period, parameters, "common.readings.threshold_unit") == "per_enterprise_sum":
+            return sum_in(project, "enterprise", where(project("yanzhou_2020__in_scope", period), amount, 0.0))
+        return amount
+
+
 class yanzhou_2020_informatisation__eligible(Variable):
     value_type = bool
     entity = Project
@@ -41,9 +56,7 @@ class yanzhou_2020_informatisation__eligible(Variable):
 
     def formula(project, period, parameters):
         law = law_at_application(project, period, parameters, "yanzhou_2020")
-        measured = project("yanzhou_2020_informatisation__purchase", period)
-        if reading(project, period, parameters, "common.readings.threshold_unit") == "per_enterprise_sum":
-            measured = sum_in(project, "enterprise", where(project("yanzhou_2020__in_scope", period), measured, 0.0))
+        measured = project("yanzhou_2020_informatisation__measured", period)
         several = law.readings.it_system_scope == "integration_of_several"
         systems = law.informatisation.several_systems if several else law.informatisation.one_system
         enough = project("informatisation_systems", period) >= systems
@@ -72,7 +85,7 @@ class yanzhou_2020_informatisation__uncapped(Money):
     reference = REFERENCE
 
     def formula(project, period, parameters):
-        return uncapped(project, period, parameters, "informatisation")
+        return promised(project, period, parameters, "informatisation")
 
 
 class yanzhou_2020_informatisation__capped(Money):

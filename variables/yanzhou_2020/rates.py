@@ -1,8 +1,8 @@
 """How a rate, the uplift of 四.4, the threshold and the cap make an amount. Shared by the measures."""
 
-from openfisca_jining.groups import capped_alone
+from openfisca_jining.groups import cap_used
 from openfisca_jining.law import law_at_application, reading
-from openfisca_jining.model import maximum, rounded, settled, where
+from openfisca_jining.model import maximum, minimum, numpy, rounded, settled, where
 
 UPGRADING = ("equipment", "robots")
 
@@ -18,36 +18,54 @@ def raised(project, period, parameters, measure, rate):
     return rate + points
 
 
-def counted(project, period, parameters, base, line):
-    """The part of a base the rate applies to: all of it, or what is above the line (yuan)."""
-    if reading(project, period, parameters, "common.readings.threshold_whole_or_excess") == "excess_only":
-        return maximum(base - line, 0.0)
-    return base
-
-
-def uncapped(project, period, parameters, measure, less=0.0):
-    """Rate times base of a measure, to the fen, for the project alone (yuan). ``less``: yuan taken off before settling."""
-    law = law_at_application(project, period, parameters, "yanzhou_2020")[measure]
+def counted(project, period, parameters, measure):
+    """The part of a measure's base the rate applies to: all of it, or what is above the line (yuan)."""
     base = project(f"yanzhou_2020_{measure}__base", period)
-    amount = raised(project, period, parameters, measure, law.rate) * counted(
-        project, period, parameters, base, law.minimum_investment
-    )
-    amount = amount - less
+    if reading(project, period, parameters, "common.readings.threshold_whole_or_excess") == "whole_base":
+        return base
+    line = law_at_application(project, period, parameters, "yanzhou_2020")[measure].minimum_investment
+    if reading(project, period, parameters, "common.readings.threshold_unit") == "per_enterprise_sum":
+        measured = project(f"yanzhou_2020_{measure}__measured", period)
+        line = line * where(measured > 0, minimum(base / where(measured > 0, measured, 1.0), 1.0), 1.0)
+    return maximum(base - line, 0.0)
+
+
+def promised(project, period, parameters, measure, with_uplift=True):
+    """Rate times base of a measure for the project alone, to the fen, with or without the uplift (yuan)."""
+    law = law_at_application(project, period, parameters, "yanzhou_2020")
+
+    def rate_of(one):
+        return raised(project, period, parameters, one, law[one].rate) if with_uplift else law[one].rate
+
+    base = counted(project, period, parameters, measure)
+    amount = rate_of(measure) * base
+    if law.readings.robot_base == "robot_5_rest_3" and measure == "robots":
+        other = minimum(project("yanzhou_2020_robots__other_equipment", period), base)
+        amount = rate_of("robots") * (base - other) + rate_of("equipment") * other
     eligible = project(f"yanzhou_2020_{measure}__eligible", period)
     amount = where(eligible, amount, 0.0)
-    if reading(project, period, parameters, "yanzhou_2020.readings.one_application") == "soft_exceptions":
+    if law.readings.one_application == "soft_exceptions":
         return settled(project, period, parameters, amount)  # 一个企业可得几个项目，合计取整一次
     return rounded(project, period, parameters, amount)
 
 
+def limited_and_free(project, period, parameters, measure):
+    """A measure's amount split into the part under the cap and the part on top of it (yuan, yuan)."""
+    whole = project(f"yanzhou_2020_{measure}__uncapped", period)
+    if reading(project, period, parameters, "yanzhou_2020.readings.uplift_and_cap") == "cap_unchanged":
+        return whole, 0.0 * whole
+    limited = minimum(promised(project, period, parameters, measure, with_uplift=False), whole)
+    return limited, whole - limited
+
+
+def room(project, period, parameters, measure):
+    """What the cap per enterprise leaves a measure before this year's claims (yuan, inf = no cap across projects)."""
+    cap = law_at_application(project, period, parameters, "yanzhou_2020")[measure].cap_per_enterprise
+    left = maximum(cap - cap_used(project, period, parameters, f"yanzhou_2020_{measure}"), 0.0)
+    return where(numpy.isnan(left), numpy.inf, left)
+
+
 def capped(project, period, parameters, measure):
     """A measure's amount under the cap per enterprise, as if it were the enterprise's only application (yuan)."""
-    instrument = f"yanzhou_2020_{measure}"
-    amount = project(f"{instrument}__uncapped", period)
-    law = law_at_application(project, period, parameters, "yanzhou_2020")[measure]
-    if reading(project, period, parameters, "yanzhou_2020.readings.uplift_and_cap") == "cap_unchanged":
-        return capped_alone(project, period, parameters, instrument, amount, law.cap_per_enterprise)
-    raised_rate = raised(project, period, parameters, measure, law.rate)
-    unraised = rounded(project, period, parameters, where(amount > 0, amount * law.rate / raised_rate, 0.0))
-    limited = capped_alone(project, period, parameters, instrument, unraised, law.cap_per_enterprise)
-    return limited + (amount - unraised)
+    limited, free = limited_and_free(project, period, parameters, measure)
+    return minimum(limited, room(project, period, parameters, measure)) + free

@@ -15,7 +15,7 @@ from openfisca_jining.model import (
     with_vat,
 )
 from openfisca_jining.variables.yanzhou_2020.choice import chosen, paid
-from openfisca_jining.variables.yanzhou_2020.rates import capped, raised, uncapped
+from openfisca_jining.variables.yanzhou_2020.rates import capped, promised
 
 REFERENCE = "济兖政字〔2020〕14号 四.1 第2句"
 
@@ -94,12 +94,7 @@ class yanzhou_2020_robots__uncapped(Money):
     reference = REFERENCE
 
     def formula(project, period, parameters):
-        law = law_at_application(project, period, parameters, "yanzhou_2020")
-        lower = raised(project, period, parameters, "robots", law.robots.rate) - raised(
-            project, period, parameters, "equipment", law.equipment.rate
-        )
-        other = project("yanzhou_2020_robots__other_equipment", period)
-        return uncapped(project, period, parameters, "robots", less=where(other > 0, lower * other, 0.0))
+        return promised(project, period, parameters, "robots")
 
 
 class yanzhou_2020_robots__capped(Money):
