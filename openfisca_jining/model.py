@@ -43,7 +43,7 @@ from openfisca_jining.law import (
     resolve_date,
     same_day,
 )
-from openfisca_jining.money import apportion, ration, settle
+from openfisca_jining.money import apportion, ration, settle, share_pool
 from openfisca_jining.variable_types import Amount, Fact, Money, Variable, is_stated, refuse_contradiction, refuse_missing, refuse_unstated, required
 
 YEAR = DateUnit.YEAR

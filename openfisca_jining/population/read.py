@@ -178,6 +178,8 @@ def load_sheets(path: str | PathLike[str]) -> tuple[list[Sheet], list[Problem]]:
         "xls": ("xls", "et"),
         "text": ("csv", "txt", "tsv"),
     }[kind]
+    if kind == "text" and suffix not in expected and _decode(data) is None:
+        raise TableError(path, "文件已损坏，或不是真正的 Excel 文件。请用 Excel 打开并另存为 xlsx 后再试。")
     if suffix and suffix not in expected:
         words = {"xlsx": "xlsx 工作簿", "ods": "ods 工作簿", "xls": "旧式 xls 工作簿", "text": "纯文本（CSV）"}
         raise TableError(
@@ -211,16 +213,20 @@ def _kind_of(path, data: bytes) -> str:
     return "text"
 
 
-def _read_csv(path, data: bytes) -> list[list[Any]]:
-    encodings = ["utf-16"] if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig", "gb18030"]
-    text = None
-    for encoding in encodings:
+def _decode(data: bytes) -> str | None:
+    """Text in UTF-8, GB18030 or (with a byte order mark) UTF-16, or None."""
+    for encoding in ["utf-16"] if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ["utf-8-sig", "gb18030"]:
         try:
             text = data.decode(encoding)
-            break
         except UnicodeDecodeError:
             continue
-    if text is None or "\0" in text:
+        return None if "\0" in text else text
+    return None
+
+
+def _read_csv(path, data: bytes) -> list[list[Any]]:
+    text = _decode(data)
+    if text is None:
         raise TableError(
             path, "不是可以识别的文本（应为 UTF-8、GB18030 或带 BOM 的 UTF-16），或文件已损坏。请用 Excel 另存为 xlsx。"
         )

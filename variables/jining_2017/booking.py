@@ -4,6 +4,7 @@ from openfisca_jining.groups import cap_used, capped_per_enterprise, combined_gr
 from openfisca_jining.law import NO_DATE, law_at_application, reading
 from openfisca_jining.model import numpy, where
 
+ROBOT_AWARDS = ("jining_2017_robots", "jining_2017_special_robots")
 CITY_GRANTS = ("jining_2017_equipment", "jining_2017_robots", "jining_2017_special_robots", "jining_2017_zone_pool")
 
 
@@ -22,7 +23,7 @@ def book_robots(project, period, parameters, ordinary, special):
     relation = reading(project, period, parameters, "jining_2017.readings.robot_limbs_relation")
     if relation == "overall_cap_200":
         used = sum_in(project, "enterprise", special)
-        used = used + sum(cap_used(project, period, parameters, name) for name in CITY_GRANTS[1:3])
+        used = used + sum(cap_used(project, period, parameters, name) for name in ROBOT_AWARDS)
         ordinary = under_cap(project, period, parameters, ordinary, law.special_cap_per_enterprise, used=used)
     if relation == "choose_one_limb":
         first = sum_in(project, "enterprise", ordinary) >= sum_in(project, "enterprise", special)

@@ -1,6 +1,6 @@
 """五（十八）第5段: cloud vouchers. Cost split between enterprise, provider and fiscal levels; total under control, queue."""
 
-from openfisca_jining.classifications import JINING, located_in
+from openfisca_jining.classifications import JINING, County, located_in
 from openfisca_jining.errors import UnknownParameter
 from openfisca_jining.model import (
     NO_DATE,
@@ -14,6 +14,7 @@ from openfisca_jining.model import (
     numpy,
     open_windows,
     ration,
+    refuse_unstated,
     rounded,
     where,
 )
@@ -36,8 +37,11 @@ class jining_2017_cloud_vouchers__eligible(Variable):
         in_time = numpy.zeros(enterprise.count, dtype=bool)
         for first, last in windows:
             in_time |= (claimed == NO_DATE) | ((claimed >= first) & (claimed <= last))
-        in_city = located_in(enterprise("county", period), JINING)
-        return in_time & in_city & enterprise("on_cloud", period) & (enterprise("cloud_contract_price", period) > 0)
+        county = enterprise("county", period)
+        priced = enterprise("cloud_contract_price", period) > 0
+        refuse_unstated(enterprise, "county", (county == County.unstated) & priced)
+        in_city = located_in(county, JINING)
+        return in_time & in_city & enterprise("on_cloud", period) & priced
 
 
 def shares_of(enterprise, period, parameters, wanted):

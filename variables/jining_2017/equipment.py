@@ -64,9 +64,17 @@ class jining_2017_equipment__productive(Money):
     unit = "元"
     reference = REFERENCE
 
-    def formula(project, period):
+    def formula(project, period, parameters):
         invoiced = project("jining_2017_equipment__invoiced", period)
-        return settle(maximum(invoiced - project("nonproductive_equipment", period), 0.0))
+        other = as_invoiced(project, period, parameters, project("nonproductive_equipment", period))
+        return settle(maximum(invoiced - other, 0.0))
+
+
+def as_invoiced(project, period, parameters, net):
+    """A part of the equipment with VAT in proportion, if the reading counts invoices gross (yuan)."""
+    equipment = project("cumulative_equipment_investment", period)
+    gross = with_vat(project, period, parameters, "cumulative_equipment")
+    return net * where(equipment > 0, gross / where(equipment > 0, equipment, 1.0), 1.0)
 
 
 class jining_2017_equipment__measured(Money):
@@ -155,11 +163,14 @@ class jining_2017_equipment__base(Money):
         readings = law_at_application(project, period, parameters, "jining_2017").readings
         base = project("jining_2017_equipment__productive", period)
         if readings.grant_year == "all_project_invoices_when_completed":
-            base = maximum(base, with_vat(project, period, parameters, "cumulative_equipment"))
+            whole = with_vat(project, period, parameters, "cumulative_equipment")
+            other = as_invoiced(project, period, parameters, project("nonproductive_equipment", period))
+            base = maximum(base, whole - other)
         if readings.in_use == "pay_on_part_in_use":
-            base = minimum(base, project("equipment_in_use", period))
+            base = minimum(base, as_invoiced(project, period, parameters, project("equipment_in_use", period)))
         if readings.equipment_and_robot_same_invoice != "cumulative":
-            base = maximum(base - project("jining_2017_robots__leaves_equipment_base", period), 0.0)
+            robots = project("jining_2017_robots__leaves_equipment_base", period)
+            base = maximum(base - as_invoiced(project, period, parameters, robots), 0.0)
         return where(project("jining_2017_equipment__eligible", period), settle(base), 0.0)
 
 
@@ -175,9 +186,11 @@ class jining_2017_equipment__uncapped(Money):
         rate = law_at_application(project, period, parameters, "jining_2017").equipment.rate
         base = project("jining_2017_equipment__base", period)
         if reading(project, period, parameters, "common.readings.threshold_whole_or_excess") == "excess_only":
-            measured = maximum(project("jining_2017_equipment__measured", period), 1.0)
-            share = where(measured > base, base / measured, 1.0)
-            base = maximum(base - share * project("jining_2017_equipment__line", period), 0.0)
+            line = project("jining_2017_equipment__line", period)
+            if reading(project, period, parameters, "common.readings.threshold_unit") == "per_enterprise_sum":
+                measured = project("jining_2017_equipment__measured", period)
+                line = line * where(measured > 0, minimum(base / where(measured > 0, measured, 1.0), 1.0), 1.0)
+            base = maximum(base - line, 0.0)
         amount = where(project("jining_2017_equipment__eligible", period), rate * base, 0.0)
         return settled(project, period, parameters, amount)
 

@@ -10,6 +10,7 @@ from openfisca_jining.model import (
     maximum,
     minimum,
     reading,
+    refuse_contradiction,
     settle,
     settled,
     where,
@@ -80,7 +81,8 @@ class jining_2017_robots__purchase(Money):
 
 
 def part_of(project, period, amount, part, whole):
-    """The part of a purchase, with VAT if the amount has it."""
+    """The part of a purchase, with VAT if the amount has it. Refuses a part larger than the whole."""
+    refuse_contradiction(project, part, project(part, period) > project(whole, period), "大于它所属的投资额")
     net = maximum(project(whole, period), 0.01)
     return amount * minimum(project(part, period) / net, 1.0)
 
@@ -206,15 +208,16 @@ class jining_2017_robots__leaves_equipment_base(Money):
     label = "因机器人奖励而不计入设备补助基数的发票额"
     unit = "元"
     reference = FIRST_LIMB
-    documentation = "一票一奖：获得奖励的那部分发票离开设备补助基数，超过奖励限额的部分仍留在基数内。"
+    documentation = "一票一奖：获得奖励的那部分机器人发票离开设备补助基数，超过奖励限额的部分仍留在基数内。"
 
     def formula(project, period, parameters):
         law = law_at_application(project, period, parameters, "jining_2017")
+        robots = sum(project(name, period) for name in ("robot_investment", "special_robot_investment"))
         if law.readings.equipment_and_robot_same_invoice == "robot_excluded_from_equipment":
-            return sum(project(name, period) for name in ("robot_investment", "special_robot_investment"))
+            return robots
         drawn = project("jining_2017_robots__capped", period) / law.robots.rate
         drawn = drawn + project("jining_2017_special_robots__capped", period) / law.robots.special_rate
-        return settle(where(project("jining_2017__in_force", period), drawn, 0.0))
+        return settle(where(project("jining_2017__in_force", period), minimum(drawn, robots), 0.0))
 
 
 class jining_2017_robots__chosen(Money):

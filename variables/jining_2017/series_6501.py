@@ -36,9 +36,12 @@ class jining_2017_6501__listed(Variable):
     label = "在“6501”培育名单内"
     reference = LIST
 
-    def formula(enterprise, period):
+    def formula(enterprise, period, parameters):
+        if not open_windows(enterprise, period, parameters, "jining_2017"):
+            return enterprise.filled_array(False)
         in_series = enterprise("series_6501", period) != Series6501.none
-        return in_series & enterprise("listed_6501", period)
+        in_city = located_in(enterprise("county", period), (*JINING, County.unstated))
+        return in_series & in_city & enterprise("listed_6501", period)
 
 
 class jining_2017_6501__titled(Variable):
@@ -67,9 +70,10 @@ class jining_2017_6501__title_cash(Money):
 
     def formula(enterprise, period, parameters):
         law = law_of_year(enterprise, period, parameters, "jining_2017")
-        if law.readings.top10_scope != "title_with_cash":
+        titled = enterprise("jining_2017_6501__titled", period)
+        if law.readings.top10_scope != "title_with_cash" or not open_windows(enterprise, period, parameters, "jining_2017"):
             return enterprise.filled_array(0.0)
-        return where(enterprise("jining_2017_6501__titled", period), law.series_6501.title_cash, 0.0)
+        return where(titled, law.series_6501.title_cash, 0.0)
 
 
 def places(enterprise, period, law):

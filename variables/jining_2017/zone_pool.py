@@ -5,11 +5,11 @@ from openfisca_jining.model import (
     Money,
     Project,
     Variable,
-    apportion,
     law_of_year,
     maximum,
     numpy,
     ration,
+    share_pool,
     where,
 )
 
@@ -105,7 +105,7 @@ def spend_whole_pools(project, period, law, weight):
     """Every pool with a claim is spent in full, in proportion to the weights."""
     pool, number = pools_of(project, period, law)
     total = where(numpy.bincount(pool, weight, minlength=number) > 0, law.zone_pool.amount, 0.0)
-    return apportion(total, weight, pool, number)
+    return share_pool(total, weight, project.enterprise("weight", period), pool, number)
 
 
 class jining_2017_zone_pool__paid(Money):

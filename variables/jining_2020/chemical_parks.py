@@ -1,6 +1,8 @@
 """二（二）2 末段: large chemical projects per park, and the investment they imply at least."""
 
-from openfisca_jining.model import YEAR, City, Money, law_of_year
+from openfisca_jining.awards import is_of
+from openfisca_jining.classifications import JINING
+from openfisca_jining.model import YEAR, City, Money, law_of_year, where
 
 
 class jining_2020_chemical_parks__minimum_investment(Money):
@@ -20,4 +22,4 @@ class jining_2020_chemical_parks__minimum_investment(Money):
             others = others - largest.projects
         per_park = others * large.minimum_investment + largest.projects * largest.minimum_investment
         total = parks.parks * per_park
-        return city.filled_array(total if total == total else 0.0)
+        return where(is_of(city, period, JINING) & (total == total), total, 0.0)

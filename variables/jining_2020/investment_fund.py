@@ -1,6 +1,8 @@
 """三（六）第2句: 500 million investment fund within five years. Equity: never added to grants."""
 
-from openfisca_jining.model import YEAR, City, Money, datetime64, law_at, numpy, same_day, settle
+from openfisca_jining.awards import is_of
+from openfisca_jining.classifications import JINING
+from openfisca_jining.model import YEAR, City, Money, datetime64, law_at, numpy, same_day, settle, where
 
 REFERENCE = "济发〔2020〕16号 三（六）第2句"
 
@@ -24,12 +26,13 @@ class jining_2020_investment_fund__target(Money):
         fund, year = law.investment_fund, period.start.year
         if year < fund.first_year:
             return city.filled_array(0.0)
+        ours = is_of(city, period, JINING)
         if law.readings.investment_fund_window == "years_2020_2024":
             inside = year < fund.first_year + fund.years
-            return city.filled_array(fund.amount / fund.years if inside else 0.0)
+            return where(ours, fund.amount / fund.years if inside else 0.0, 0.0)
         first = datetime64(law.validity.first_day)
         last = same_day(law.validity.first_day, int(fund.first_year + fund.years))
-        return city.filled_array(grown(fund, first, last, year + 1) - grown(fund, first, last, year))
+        return where(ours, settle(grown(fund, first, last, year + 1) - grown(fund, first, last, year)), 0.0)
 
 
 def grown(fund, first, last, year):

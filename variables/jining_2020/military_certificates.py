@@ -2,7 +2,7 @@
 
 from openfisca_jining.awards import award
 from openfisca_jining.classifications import JINING
-from openfisca_jining.model import YEAR, Enterprise, Money, law_of_year
+from openfisca_jining.model import YEAR, Enterprise, Money, law_of_year, refuse_contradiction
 
 
 class jining_2020_military_certificates__paid(Money):
@@ -17,6 +17,8 @@ class jining_2020_military_certificates__paid(Money):
     def formula(enterprise, period, parameters):
         law = law_of_year(enterprise, period, parameters, "jining_2020")
         count = enterprise("military_certificates", period)
+        too_many = count > law.military_certificates.certificates
+        refuse_contradiction(enterprise, "military_certificates", too_many, "超过证书的种数")
         if law.readings.military_certificates == "all_three":
             count = count >= law.military_certificates.certificates
         return award(

@@ -1,5 +1,7 @@
 """三（七）第3句: 65 % of the new land quota and of the new coal quota for cluster and upgrading projects. No money."""
 
+from openfisca_jining.awards import is_of
+from openfisca_jining.classifications import JINING
 from openfisca_jining.model import YEAR, Amount, City, law_of_year, where
 
 REFERENCE = "济发〔2020〕16号 三（七）第3句"
@@ -8,7 +10,7 @@ REFERENCE = "济发〔2020〕16号 三（七）第3句"
 def set_aside(city, period, parameters, kind):
     """A quota's part: a fixed share, a floor or an aim under the three readings; the number is the same."""
     share = getattr(law_of_year(city, period, parameters, "jining_2020").quotas, f"{kind}_share")
-    return where(share == share, city(f"new_{kind}_quota", period) * share, 0.0)
+    return where(is_of(city, period, JINING) & (share == share), city(f"new_{kind}_quota", period) * share, 0.0)
 
 
 class jining_2020_quotas__land(Amount):

@@ -1,5 +1,6 @@
 """四.3: upgrading consortium. Joint equipment over 5 million, SMEs at least half, 3 %, 1 million in all, shared by investment."""
 
+from openfisca_jining.classifications import County
 from openfisca_jining.model import (
     YEAR,
     Amount,
@@ -14,7 +15,6 @@ from openfisca_jining.model import (
     count_enterprises,
     group_of,
     law_at_application,
-    law_of_year,
     max_in,
     max_member,
     maximum,
@@ -52,6 +52,19 @@ class yanzhou_2020_consortium__member(Variable):
         return invests & (count_enterprises(population, invests) > 1)[population.members_entity_id]
 
 
+class yanzhou_2020_consortium__may_join(Variable):
+    value_type = bool
+    entity = Project
+    definition_period = YEAR
+    label = "属于共同体可有的企业"
+    reference = "济兖政字〔2020〕14号 四.3 第1句"
+    documentation = "「区内中小企业」和它们围绕的「链主」、产业集群龙头企业；区外的其他企业不算成员。"
+
+    def formula(project, period):
+        in_district = project.enterprise("county", period) == County.yanzhou
+        return in_district | project.enterprise("chain_leader", period) | project.enterprise("cluster_leader", period)
+
+
 class yanzhou_2020_consortium__counted(Money):
     value_type = float
     entity = Project
@@ -62,7 +75,7 @@ class yanzhou_2020_consortium__counted(Money):
     documentation = "「所有企业」的投资都计入，不予支持的企业也计入。"
 
     def formula(project, period, parameters):
-        counts = project("yanzhou_2020_consortium__member", period)
+        counts = project("yanzhou_2020_consortium__member", period) & project("yanzhou_2020_consortium__may_join", period)
         if reading(project, period, parameters, "yanzhou_2020.readings.d_in_consortium") == "exclude_member_and_retest":
             counts = counts & ~project("yanzhou_2020__class_d", period)
         return settle(where(counts, with_vat(project, period, parameters, "equipment"), 0.0))
@@ -106,32 +119,34 @@ class yanzhou_2020_consortium__qualifies(Variable):
     reference = REFERENCE
 
     def formula(consortium, period, parameters):
-        law = law_of_year(consortium, period, parameters, "yanzhou_2020")
         counts = consortium.members("yanzhou_2020_consortium__counted", period) > 0
         if not counts.any():
             return consortium.filled_array(False)
+        law = law_at_application(consortium.members, period, parameters, "yanzhou_2020")
+
+        def limit(value):
+            """A limit at the members' application dates, on the consortium (the largest, if the law changes between them)."""
+            return max_member(consortium, where(counts, value, 0.0))
+
         joint = consortium("yanzhou_2020_consortium__joint_investment", period)
         small = consortium("yanzhou_2020_consortium__sme_investment", period)
         chain = any_member(consortium, counts & consortium.members.enterprise("chain_leader", period))
         cluster = any_member(consortium, counts & consortium.members.enterprise("cluster_leader", period))
         both = law.readings.consortium_eligibility_structure == "both_lead_types"
         led = chain & cluster if both else chain | cluster
-        structure = led & (count_enterprises(consortium, counts) >= law.consortium.minimum_members) & (small > 0)
+        in_district = counts & (consortium.members.enterprise("county", period) == County.yanzhou)
+        local_sme = any_member(consortium, in_district & consortium.members.enterprise("is_sme", period))
+        enough = count_enterprises(consortium, counts) >= limit(law.consortium.minimum_members)
+        structure = led & enough & local_sme
         # 「超过500万元」不含本数；「50%以上」含本数
-        met = structure & (joint > max_member(consortium, where(counts, line(consortium, period, parameters), 0.0)))
-        met = met & (small >= settle(law.consortium.minimum_sme_share * joint))
+        met = structure & (joint > limit(law.consortium.investment_to_exceed))
+        met = met & (small >= settle(limit(law.consortium.minimum_sme_share) * joint))
         class_d = consortium.members("yanzhou_2020__class_d", period)
         if law.readings.d_in_consortium == "bar_whole_consortium":
             met = met & ~any_member(consortium, class_d)
         if law.readings.d_lead == "barred":
             met = met & ~any_member(consortium, class_d & consortium.members("consortium_lead", period))
         return met
-
-
-def line(consortium, period, parameters):
-    """The 5 million line at each member's application date."""
-    members = consortium.members
-    return law_at_application(members, period, parameters, "yanzhou_2020").consortium.investment_to_exceed
 
 
 class yanzhou_2020_consortium__eligible(Variable):

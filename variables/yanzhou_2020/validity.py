@@ -3,7 +3,7 @@
 from datetime import date
 
 from openfisca_jining.classifications import County
-from openfisca_jining.model import NO_DATE, YEAR, Project, Variable, in_force, reading, refuse_unstated, resolve_date, where
+from openfisca_jining.model import NO_DATE, YEAR, Project, Variable, datetime64, in_force, reading, refuse_unstated, resolve_date, where
 
 REFERENCE = "济兖政字〔2020〕14号 末行"
 
@@ -33,7 +33,9 @@ class yanzhou_2020__in_force(Variable):
             return in_force(project, period, parameters, "yanzhou_2020", applied)
         stated = project(event, period)
         decisive = where(stated == NO_DATE, applied, stated)
-        return in_force(project, period, parameters, "yanzhou_2020", applied, decisive)
+        # 文件施行之前不能依它申报；期满之后仍可就期内的事项申报
+        first = datetime64(parameters(period).yanzhou_2020.validity.first_day)
+        return in_force(project, period, parameters, "yanzhou_2020", applied, decisive) & (applied >= first)
 
 
 class yanzhou_2020__in_scope(Variable):

@@ -9,6 +9,8 @@ from openfisca_jining.model import (
     minimum,
     national_at,
     reading,
+    refuse_contradiction,
+    refuse_missing,
     settle,
     where,
 )
@@ -28,19 +30,30 @@ class zaozhuang_2020_loan_interest__interest(Money):
     def formula(project, period, parameters):
         actual, days = project("loan_interest_paid", period), project("loan_days", period)
         counted = days
+        claims = project("zaozhuang_2020__in_scope", period) & (actual > 0)
+        over = days > parameters(period).national.interest_days.longest_year
+        refuse_contradiction(project, "loan_days", over, "超过一年的天数")
         if terms_apply(project, period, parameters, "loan_interest"):
             law = law_at_application(project, period, parameters, "zaozhuang_2020").loan_interest
+            need(project, "loan_days", claims & (days == 0))
             counted = minimum(days, where(project("zaozhuang_2020__in_scope", period), law.maximum_days, days))
             actual = where(days > counted, actual * counted / at_least_one(days), actual)
         readings = law_at_application(project, period, parameters, "zaozhuang_2020").readings
         if readings.interest_base == "actual_interest_paid":
             return settle(actual)
+        need(project, "loan_principal", claims & (project("loan_principal", period) == 0))
+        need(project, "loan_days", claims & (days == 0))
         applied = project("zaozhuang_2020__application_date", period)
         lpr = national_at(project, period, parameters, applied, "lpr.one_year")
         terms = parameters(period).national.interest_days
         benchmark = project("loan_principal", period) * lpr * counted / terms[readings.interest_days]
         benchmark = where(project("zaozhuang_2020__in_scope", period), benchmark, 0.0)
         return settle(benchmark if readings.interest_base == "benchmark_interest" else minimum(actual, benchmark))
+
+
+def need(project, name, where_missing):
+    """Refuse interest claims without a fact that this reading computes from."""
+    refuse_missing(project, project.simulation.tax_benefit_system.get_variable(name), where_missing)
 
 
 def at_least_one(days):
