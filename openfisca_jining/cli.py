@@ -115,25 +115,21 @@ def reform_titles(system, baseline) -> list[str]:
 def print_what_if(comparison, name: str) -> None:
     """Totals by document and instrument, ledger, and the difference, in 万元, on standard output."""
     from openfisca_jining.analysis.budget import LEDGER
-    from openfisca_jining.clauses.register import documents
-    from openfisca_jining.report.workbook import LEDGER_HEADINGS
-
     base = comparison.baseline
     record = base.record
     label = "（合成数据，非实际申报）" if record["synthetic"] else ""
     print(f"申报年度 {base.year}：{record['projects']} 个项目，{record['enterprises']} 家企业{label}。金额单位：万元。")
     print(f"改革：{name}\n")
-    short = {document: about["short"] for document, about in documents().items()}
-    change = comparison.change("document", "instrument")
-    rows = [[short[keys[0]], keys[1], *(wan(value) for value in money)] for keys, money in change.iterrows()]
+    change = comparison.change("instrument", "payer")
+    rows = [[*keys, *(wan(value) for value in money)] for keys, money in change.iterrows()]
     rows.append(["合计", "", wan(base.total), wan(comparison.reform.total), wan(comparison.difference)])
-    print(table(["文件", "政策工具", "现行", "改革", "差额"], rows, left=2))
+    print(table(["政策工具", "付款财政", "现行", "改革", "差额"], rows, left=2))
     for title, one in (("台账（现行）", base), ("台账（改革）", comparison.reform)):
         ledger = one.ledger()
         rows = [[instrument, *(wan(money[column]) for column in LEDGER)] for instrument, money in ledger.iterrows()]
         rows.append(["合计", *(wan(ledger[column].sum()) for column in LEDGER)])
         print(f"\n{title}：应得 = 各项减少 + 实付")
-        print(table(["政策工具", *LEDGER_HEADINGS], rows))
+        print(table(["政策工具", *LEDGER.values()], rows))
     counts = comparison.counts()
     print(f"\n改革使 {counts['gain']} 家企业增加、{counts['lose']} 家减少、{counts['same']} 家不变。", end="")
     print(f"另有 {len(base.unstated)} 项数额文件未定，未计入合计（见工作簿「文件未定」）。")

@@ -6,53 +6,55 @@ from dataclasses import dataclass
 
 from openfisca_jining.clauses.register import documents
 
-#: Document id of each instrument is its first two words. Stages follow the closed list of docs/architecture.md.
-INSTRUMENTS = (
-    "jining_2017_equipment",
-    "jining_2017_robots",
-    "jining_2017_special_robots",
-    "jining_2017_zone_pool",
-    "jining_2020_special_fund",
-    "yanzhou_2020_equipment",
-    "yanzhou_2020_robots",
-    "yanzhou_2020_informatisation",
-    "yanzhou_2020_consortium",
-    "zaozhuang_2020_equipment",
-    "zaozhuang_2020_loan_interest",
-)
-#: Stages before and after each step of the ledger, first name that the instrument has.
-PROMISED = ("uncapped", "claimed")
-CAPPED = ("capped", "uncapped", "claimed")
-CHOSEN = ("chosen", "claimed")
-PAID = ("paid",)
+#: Stages of the ledger, in order. What lies between two of them is what one constraint took (see ``analysis.budget``).
+STAGES = ("promised", "capped", "best", "open", "chosen", "paid")
+_GRANT = ("uncapped", "capped", "capped", "chosen", "chosen", "paid")
+_MEASURE = ("uncapped", "capped", "best", "open", "chosen", "paid")
+_PARALLEL = ("uncapped", "capped", "chosen", "chosen", "chosen", "paid")
+
+#: Instruments and the suffix of their variable at each stage. The document id is the first two words of the name.
+INSTRUMENTS = {
+    "jining_2017_equipment": _GRANT,
+    "jining_2017_robots": _GRANT,
+    "jining_2017_special_robots": _GRANT,
+    "jining_2017_zone_pool": ("uncapped", "uncapped", "uncapped", "chosen", "chosen", "paid"),
+    "jining_2020_special_fund": ("claimed", "claimed", "claimed", "chosen", "chosen", "paid"),
+    "yanzhou_2020_equipment": _MEASURE,
+    "yanzhou_2020_robots": _MEASURE,
+    "yanzhou_2020_informatisation": _MEASURE,
+    "yanzhou_2020_consortium": _MEASURE,
+    "zaozhuang_2020_equipment": _PARALLEL,
+    "zaozhuang_2020_loan_interest": _PARALLEL,
+}
+#: Instruments whose cap binds on a consortium and not on an enterprise.
+CAPPED_BY_CONSORTIUM = {"yanzhou_2020_consortium"}
 
 
 @dataclass(frozen=True)
 class Instrument:
     """One instrument of a tax and benefit system.
 
-    :ivar name: ``<document>_<instrument>``. :ivar document: document id. :ivar label: Chinese label.
-    :ivar payer: Chinese name of the paying authority. :ivar stages: variables promised, capped, chosen, paid (yuan of each
-        project).
+    :ivar name: ``<document>_<instrument>``. :ivar document: document id. :ivar label: Chinese label with the document's short name, unique.
+    :ivar payer: Chinese name of the paying authority. :ivar stages: variable at each of :data:`STAGES` (yuan of each project).
+    :ivar by_consortium: its cap binds on a consortium.
     """
 
     name: str
     document: str
     label: str
     payer: str
-    stages: tuple[str, str, str, str]
+    stages: tuple[str, ...]
+    by_consortium: bool
 
 
 def instruments(system) -> list[Instrument]:
     """The instruments of a system. :param system: a tax and benefit system of this package, reformed or not."""
     about = documents()
     found = []
-    for name in INSTRUMENTS:
+    for name, suffixes in INSTRUMENTS.items():
         document = "_".join(name.split("_")[:2])
-        stages = tuple(
-            next(f"{name}__{stage}" for stage in names if f"{name}__{stage}" in system.variables)
-            for names in (PROMISED, CAPPED, CHOSEN, PAID)
-        )
-        label = system.variables[stages[-1]].label.replace("（实付）", "")
-        found.append(Instrument(name, document, label, about[document]["payer"], stages))
+        stages = tuple(f"{name}__{suffix}" for suffix in suffixes)
+        plain = system.variables[stages[-1]].label.removeprefix("专项资金支付的").replace("（实付）", "")
+        label = f"{about[document]['short']} {plain}"
+        found.append(Instrument(name, document, label, about[document]["payer"], stages, name in CAPPED_BY_CONSORTIUM))
     return found

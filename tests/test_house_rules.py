@@ -321,3 +321,120 @@ def test_strangers_change_nobodys_grant_before_pools(system):
 def test_years_without_any_document_and_empty_claims(system):
     for year in (2010, 2016, 2024, 2030):
         assert paid(system, year, yanzhou(10_000_000, catalogue_category="encouraged", in_use=True)) == [0]
+
+
+def two_projects(first, second, one=None, other=None):
+    """Two projects of two Rencheng enterprises, with the facts given for each."""
+    return {
+        "projects": {"p1": first, "p2": second},
+        "enterprises": {
+            "e1": {"projects": ["p1"], "county": "rencheng", **(one or {})},
+            "e2": {"projects": ["p2"], "county": "rencheng", **(other or {})},
+        },
+    }
+
+
+def test_a_fact_that_only_a_stranger_states_is_still_missing(system):
+    claim = {"equipment_investment": 20_000_000, "catalogue_category": "encouraged"}
+    with pytest.raises(MissingFact, match="「设备投入使用」.*有 1 个技术改造项目需要它，第一个是第 2 个"):
+        paid(system, 2019, two_projects({**claim, "in_use": True}, claim))
+
+
+def test_a_fact_that_only_a_stranger_states_keeps_its_own_default(system):
+    stated = {"catalogue_category": "encouraged", "in_use": True}
+    stranger = {"equipment_investment": 1, "cumulative_equipment_investment": 50_000_000, **stated}
+    zero_land = {"equipment_investment": 15_000_000, "project_type": "zero_land", **stated}
+    assert paid(system, 2019, two_projects(stranger, zero_land))[1] == 450_000
+    part = {"equipment_investment": 30_000_000, "equipment_in_use": 1_000_000, **stated}
+    assert paid(system, 2019, two_projects(part, {"equipment_investment": 20_000_000, **stated})) == [0, 600_000]
+
+
+def test_a_strangers_date_does_not_change_how_many_projects_another_may_claim(system):
+    reform = reformed(system, changes=["yanzhou_2020.application.projects_per_year=2@2022-07-01"])
+    situation = {
+        "projects": {
+            "may": {"equipment_investment": 6_000_000, "application_date": "2022-05-30"},
+            "june": {"equipment_investment": 7_000_000, "application_date": "2022-06-30"},
+            "july": {"equipment_investment": 8_000_000, "application_date": "2022-07-02"},
+        },
+        "enterprises": {
+            "e1": {"projects": ["may", "june"], "county": "yanzhou", "yield_per_mu_class": "B"},
+            "e2": {"projects": ["july"], "county": "yanzhou", "yield_per_mu_class": "B"},
+        },
+    }
+    assert paid(reform, 2022, situation) == [0, 210_000, 240_000]
+
+
+def test_consortium_limits_are_those_of_the_application_date(system):
+    situation = {
+        "projects": {
+            "p1": {"equipment_investment": 3_000_000, "consortium_lead": True, "application_date": "2022-06-30"},
+            "p2": {"equipment_investment": 3_000_000, "application_date": "2022-06-30"},
+        },
+        "enterprises": {
+            "e1": {"projects": ["p1"], "county": "yanzhou", "yield_per_mu_class": "B", "employees": 2000, "revenue": 9e8},
+            "e2": {"projects": ["p2"], "county": "yanzhou", "yield_per_mu_class": "B", "employees": 100, "revenue": 5e7},
+        },
+        "consortia": {"c": {"projects": ["p1", "p2"]}},
+    }
+    for change in ("minimum_sme_share=0.6", "minimum_members=3", "investment_to_exceed=9000000"):
+        late = reformed(system, changes=[f"yanzhou_2020.consortium.{change}@2022-07-01"])
+        early = reformed(system, changes=[f"yanzhou_2020.consortium.{change}@2022-06-30"])
+        assert paid(late, 2022, situation) == [90_000, 90_000], change
+        assert paid(early, 2022, situation) == [0, 0], change
+
+
+def test_city_money_of_an_earlier_year_must_be_stated(system):
+    claim = yanzhou(30_000_000, application_date="2021-03-01", city_application_date="2020-11-01")
+    claim |= {"catalogue_category": "encouraged", "in_use": True}
+    with pytest.raises(BadFact, match="已获其他财政资金"):
+        paid(system, 2021, claim)
+    assert paid(system, 2021, {**claim, "other_fiscal_money": 900_000}) == [0]
+    assert paid(system, 2021, {**claim, "other_fiscal_money": 0}) == [900_000]
+
+
+def test_interest_readings_that_need_the_loan_ask_for_it(system):
+    claim = {"county": "tengzhou", "loan_interest_paid": 100_000}
+    benchmark = reformed(system, readings=["zaozhuang_2020.interest_base=benchmark_interest"])
+    with pytest.raises(MissingFact, match="贷款本金"):
+        paid(benchmark, 2021, claim)
+    with pytest.raises(MissingFact, match="贷款计息天数"):
+        paid(benchmark, 2021, {**claim, "loan_principal": 1_000_000})
+    with pytest.raises(BadFact, match="超过一年的天数"):
+        paid(system, 2021, {**claim, "loan_days": 367})
+
+
+def test_contradictory_facts_are_refused(system):
+    with pytest.raises(BadFact, match="未用于高危关键岗位的特种机器人投资额.*大于"):
+        special = {"special_robot_investment": 1_000_000, "special_robot_off_post_investment": 5_000_000}
+        paid(system, 2019, {"county": "rencheng", **special})
+    supplied = reformed(system, supply=["jining_2020.military_certificates.amount=100000"])
+    with pytest.raises(BadFact, match="超过证书的种数"):
+        paid(supplied, 2021, {"county": "rencheng", "military_certificates": 9}, "jining_2020_military_certificates__paid")
+    with pytest.raises(BadFact, match="大得无法精确到分"):
+        paid(system, 2019, jining(1e18))
+
+
+def test_another_citys_group_has_no_share_in_jinings_funds(system):
+    situation = {
+        "projects": {"p1": {}, "p2": {}},
+        "enterprises": {"e1": {"projects": ["p1"], "county": "rencheng"}, "e2": {"projects": ["p2"], "county": "tengzhou"}},
+        "cities": {"jn": {"projects": ["p1"]}, "zz": {"projects": ["p2"], "new_land_quota": 100}},
+    }
+    assert paid(system, 2021, situation, "jining_2020_investment_fund__target") == [100_000_000, 0]
+    assert paid(system, 2021, situation, "jining_2020_chemical_parks__minimum_investment") == [77e9, 0]
+    assert paid(system, 2021, situation, "jining_2020_quotas__land") == [0, 0]
+
+
+def test_the_law_of_2018_computes_with_a_consortium_present(system):
+    situation = {
+        "projects": {"p1": {"equipment_investment": 3_000_000}, "p2": {"equipment_investment": 3_000_000}},
+        "enterprises": {
+            "e1": {"projects": ["p1"], "county": "yanzhou"},
+            "e2": {"projects": ["p2"], "county": "yanzhou"},
+        },
+        "consortia": {"c": {"projects": ["p1", "p2"]}},
+    }
+    for project in situation["projects"].values():
+        project.update({"catalogue_category": "encouraged", "in_use": True})
+    assert paid(system, 2018, situation) == [0, 0]

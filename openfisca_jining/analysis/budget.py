@@ -13,8 +13,17 @@ from openfisca_jining.law import leaves
 from openfisca_jining.money import to_fen, to_yuan
 from openfisca_jining.population import Population
 
-#: Columns of the ledger in yuan. promised = cap + stacking + pool + paid, to the fen, on every row.
-LEDGER = ("promised", "cap", "stacking", "pool", "paid")
+#: Columns of the ledger in yuan and their Chinese headings. On every row, to the fen: the first is the sum of the others.
+LEDGER = {
+    "promised": "按比例应得",
+    "enterprise_cap": "企业限额",
+    "consortium_cap": "共同体限额",
+    "choose_one": "择一",
+    "no_double_funding": "不重复奖补",
+    "one_application": "一年一个",
+    "pool": "资金池",
+    "paid": "实付",
+}
 #: What a result can be broken down by: name -> Chinese heading.
 DIMENSIONS = {
     "document": "文件",
@@ -59,7 +68,7 @@ class Budget:
         paid = fen["paid"] > 0
         fen["projects_paid"] = fen["project_id"].where(paid)
         fen["enterprises_paid"] = fen["enterprise_id"].where(paid)
-        fen["at_cap"] = fen["enterprise_id"].where(fen["cap"] > 0)
+        fen["at_cap"] = fen["enterprise_id"].where(fen["enterprise_cap"] + fen["consortium_cap"] > 0)
         how = {name: "sum" for name in LEDGER} | {
             name: "nunique" for name in ("projects_paid", "enterprises_paid", "at_cap")
         }
@@ -106,11 +115,17 @@ def budget(population: Population, system) -> Budget:
     weight = projects.enterprise("weight", year) if len(population) else numpy.zeros(0)
     frames = []
     for instrument in instruments(system):
-        promised, capped, chosen, paid = (weight * simulation.calculate(name, year) for name in instrument.stages)
+        stages = [weight * simulation.calculate(name, year) for name in instrument.stages]
+        promised, paid = stages[0], stages[-1]
         rows = numpy.flatnonzero((promised != 0) | (paid != 0))
         if not len(rows):
             continue
-        steps = (promised, promised - capped, capped - chosen, chosen - paid, paid)
+        cap, choose_one, no_double, one_application, pool = (
+            before - after for before, after in zip(stages, stages[1:], strict=False)
+        )
+        nothing = numpy.zeros(len(paid))
+        caps = (nothing, cap) if instrument.by_consortium else (cap, nothing)
+        steps = (promised, *caps, choose_one, no_double, one_application, pool, paid)
         frames.append(
             pandas.DataFrame(
                 {

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy
 from matplotlib.figure import Figure
 
-from openfisca_jining.analysis.budget import Budget
+from openfisca_jining.analysis.budget import LEDGER, Budget
 from openfisca_jining.analysis.compare import Comparison
 from openfisca_jining.report import style
 from openfisca_jining.report.console import wan
@@ -49,8 +49,11 @@ def comparison_chart(comparison: Comparison, name: str) -> Figure:
 def ledger_chart(budget: Budget) -> Figure:
     """Waterfall from what the rates promise to what is paid, in 万元."""
     total = budget.ledger().sum()
-    steps = [("按比例应得", total["promised"]), ("企业、共同体限额", -total["cap"])]
-    steps += [("一年一个、择一、不重复", -total["stacking"]), ("资金池", -total["pool"]), ("实付", total["paid"])]
+    steps = [
+        (heading, total[column] if column in ("promised", "paid") else -total[column])
+        for column, heading in LEDGER.items()
+        if column in ("promised", "paid") or total[column]
+    ]
     share = total["paid"] / total["promised"] if total["promised"] else 0.0
     drawn, axes = style.figure(f"{budget.year} 年按比例应得的资金，实付 {share:.0%}", footnote(budget))
     start = 0.0
@@ -65,7 +68,7 @@ def ledger_chart(budget: Budget) -> Figure:
         start = base + value
     axes.set_xticks(range(len(steps)), [label for label, _ in steps])
     axes.set_ylabel("万元")
-    axes.margins(y=0.12)
+    axes.set_ylim(0, 1.1 * total["promised"] or 1)
     style.wan_axis(axes.yaxis)
     drawn.subplots_adjust(left=0.1)
     return drawn

@@ -9,10 +9,8 @@ import xlsxwriter
 
 from openfisca_jining.analysis.budget import LEDGER, Budget
 from openfisca_jining.analysis.compare import Comparison
-from openfisca_jining.clauses.register import documents
 from openfisca_jining.law import leaves
 
-LEDGER_HEADINGS = ("按比例应得", "限额减少", "一年一个、择一、不重复减少", "资金池减少", "实付")
 WAN = "#,##0.000000"
 #: Longest text that Excel takes in a cell.
 LONGEST = 32_000
@@ -91,8 +89,8 @@ def write_what_if(comparison: Comparison, system, reform_name: str, path: Path) 
     source = f"{'合成数据，非实际申报。' if base.record['synthetic'] else ''}数据：{base.record['source']}"
     about = f"{source}；申报年度 {base.year}；金额单位：万元。改革：{reform_name}。"
     summary_sheet(book, comparison, about)
-    ledger_sheet(book, "台账（现行）", base, f"{about}应得 = 限额减少 + 选择减少 + 资金池减少 + 实付，逐行到分相等。")
-    ledger_sheet(book, "台账（改革）", after, f"{about}应得 = 限额减少 + 选择减少 + 资金池减少 + 实付，逐行到分相等。")
+    ledger_sheet(book, "台账（现行）", base, f"{about}按比例应得 = 各项减少 + 实付，逐行到分相等。")
+    ledger_sheet(book, "台账（改革）", after, f"{about}按比例应得 = 各项减少 + 实付，逐行到分相等。")
     change_sheet(book, "按县市区", comparison, "county", "县（市、区）", about)
     enterprises_sheet(book, comparison, about)
     claims_sheet(book, base, about)
@@ -104,26 +102,23 @@ def write_what_if(comparison: Comparison, system, reform_name: str, path: Path) 
 
 def summary_sheet(book: Workbook, comparison: Comparison, about: str) -> None:
     """Totals by document and instrument under both laws, with a native chart."""
-    headings = ("文件", "付款财政", "政策工具", "现行", "改革", "差额", "现行获补企业数", "改革获补企业数")
-    sheet, first = book.sheet("汇总", "技术改造奖补测算汇总", about, headings, (14, 16, 30, 18, 18, 18, 12, 12))
-    change = comparison.change("document", "payer", "instrument")
-    counts = [one.by("document", "payer", "instrument")["enterprises_paid"] for one in (comparison.baseline, comparison.reform)]
-    short = {name: about_it["short"] for name, about_it in documents().items()}
+    headings = ("政策工具", "付款财政", "现行", "改革", "差额", "现行获补企业数", "改革获补企业数")
+    sheet, first = book.sheet("汇总", "技术改造奖补测算汇总", about, headings, (34, 16, 18, 18, 18, 12, 12))
+    change = comparison.change("instrument", "payer")
+    counts = [one.by("instrument", "payer")["enterprises_paid"] for one in (comparison.baseline, comparison.reform)]
     row = first
     for keys, money in change.iterrows():
-        document, payer, instrument = keys
         numbers = [int(count.get(keys, 0)) for count in counts]
-        values = (short[document], payer, instrument, *(float(value) for value in money), *numbers)
-        book.row(sheet, row, values)
+        book.row(sheet, row, (*keys, *(float(value) for value in money), *numbers))
         row += 1
     total = [comparison.baseline.total, comparison.reform.total, comparison.difference]
-    book.row(sheet, row, ("合计", "", "", *(float(value) for value in total)), bold=True)
+    book.row(sheet, row, ("合计", "", *(float(value) for value in total)), bold=True)
     chart = book.book.add_chart({"type": "bar"})
-    for column, colour in ((3, "#7F7F7F"), (4, "#0072B2")):
+    for column, colour in ((2, "#7F7F7F"), (3, "#0072B2")):
         chart.add_series(
             {
                 "name": ["汇总", 3, column],
-                "categories": ["汇总", first, 2, row - 1, 2],
+                "categories": ["汇总", first, 0, row - 1, 0],
                 "values": ["汇总", first, column, row - 1, column],
                 "fill": {"color": colour},
             }
@@ -137,8 +132,8 @@ def summary_sheet(book: Workbook, comparison: Comparison, about: str) -> None:
 
 def ledger_sheet(book: Workbook, name: str, budget: Budget, about: str) -> None:
     """Ledger by instrument."""
-    headings = ("政策工具", *LEDGER_HEADINGS, "获补项目数", "获补企业数", "触及限额企业数")
-    sheet, row = book.sheet(name, name, about, headings, (30, 18, 18, 20, 18, 18, 11, 11, 11))
+    headings = ("政策工具", *LEDGER.values(), "获补项目数", "获补企业数", "触及限额企业数")
+    sheet, row = book.sheet(name, name, about, headings, (34, *(16,) * 8, 9, 9, 9))
     ledger = budget.ledger()
     for instrument, money in ledger.iterrows():
         numbers = [int(money[column]) for column in ("projects_paid", "enterprises_paid", "at_cap")]
@@ -168,8 +163,8 @@ def enterprises_sheet(book: Workbook, comparison: Comparison, about: str) -> Non
 
 def claims_sheet(book: Workbook, budget: Budget, about: str) -> None:
     """Every project and instrument with money promised, with its ledger."""
-    headings = ("项目编号", "企业编号", "县（市、区）", "政策工具", *LEDGER_HEADINGS)
-    sheet, row = book.sheet("明细（现行）", "按项目和政策工具的明细（现行）", about, headings, (14, 14, 16, 28, *(17,) * 5))
+    headings = ("项目编号", "企业编号", "县（市、区）", "政策工具", *LEDGER.values())
+    sheet, row = book.sheet("明细（现行）", "按项目和政策工具的明细（现行）", about, headings, (12, 12, 14, 32, *(16,) * 8))
     ordered = budget.claims.sort_values(["row", "instrument"], kind="stable")
     for claim in ordered.to_dict("records"):
         texts = (claim["project_id"], claim["enterprise_id"], claim["county"], claim["instrument"])

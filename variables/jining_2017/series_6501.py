@@ -56,7 +56,7 @@ class jining_2017_6501__titled(Variable):
         series = numpy.asarray(enterprise("series_6501", period))
         group = series if law.readings.top10_scope == "per_series" else numpy.zeros_like(series)
         listed = enterprise("jining_2017_6501__listed", period)
-        return ranked(group, enterprise("score_6501", period), listed) < law.series_6501.titles
+        return listed & (ranked(group, enterprise("score_6501", period), listed) < law.series_6501.titles)
 
 
 class jining_2017_6501__title_cash(Money):
@@ -142,7 +142,7 @@ class jining_2017_6501__county_awarded(Variable):
         numpy.maximum.at(score, county, enterprise("county_score_6501", period))
         competing = located_in(numpy.arange(len(County)), JINING) & (score > 0)
         place = ranked(numpy.zeros(len(County), dtype=int), score, competing)
-        return (place < law.series_6501.counties_awarded)[county]
+        return (competing & (place < law.series_6501.counties_awarded))[county]
 
 
 class jining_2017_6501__county_award(Money):

@@ -330,6 +330,25 @@ def paid(project, period, parameters, measure):
     return split_payment(claims, total)[MEASURES.index(measure)]
 
 
+def best_measure(project, period, parameters, measure):
+    """A measure's capped amount where it is the one for the project: the one applied for, else the best (yuan)."""
+    amounts = [project(f"yanzhou_2020_{name}__capped", period) for name in MEASURES]
+    own, share = own_plan(project, period), draws_share(project, period)
+    number, best = MEASURES.index(measure), numpy.argmax(amounts, axis=0)
+    if measure == "consortium":
+        applied = share
+    else:
+        applied = (own == number + 1) | (own == ALL)
+    return where(where((own > 0) | share, applied, best == number), amounts[number], 0.0)
+
+
+def not_double(project, period, parameters, measure):
+    """:func:`best_measure` after the bar on other fiscal money, and without projects whose city money is kept instead (yuan)."""
+    amount = open_to(project, period, parameters, project(f"yanzhou_2020_{measure}__best", period))
+    keeps_city = must_forgo(project, period, parameters) & (project("yanzhou_2020_application__plan", period) == 0)
+    return where(keeps_city, 0.0, amount)
+
+
 def measure_of(project, period):
     """The measure each project is applied for (Measure)."""
     own, share = own_plan(project, period), draws_share(project, period)

@@ -30,7 +30,7 @@ from openfisca_jining.model import (
     with_vat,
 )
 from openfisca_jining.money import RATE_DECIMALS
-from openfisca_jining.variables.yanzhou_2020.choice import chosen, paid
+from openfisca_jining.variables.yanzhou_2020.choice import best_measure, chosen, not_double, paid
 from openfisca_jining.variables.yanzhou_2020.rates import raised
 
 REFERENCE = "济兖政字〔2020〕14号 四.3"
@@ -280,6 +280,30 @@ def payable(project, period, parameters, shares):
     lost = sum_in(project, "consortium", shares - kept)
     total = where(any_in(project, "consortium", eligible), sum_in(project, "consortium", kept) + lost, 0.0)
     return where(eligible, shared_out(project, total, kept), 0.0)
+
+
+class yanzhou_2020_consortium__best(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "共同体奖补份额（择一之后）"
+    unit = "元"
+    reference = [REFERENCE, "济兖政字〔2020〕14号 五.3 第2句"]
+
+    def formula(project, period, parameters):
+        return best_measure(project, period, parameters, "consortium")
+
+
+class yanzhou_2020_consortium__open(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "共同体奖补份额（不重复奖补之后）"
+    unit = "元"
+    reference = [REFERENCE, "济兖政字〔2020〕14号 五.3 第2句"]
+
+    def formula(project, period, parameters):
+        return not_double(project, period, parameters, "consortium")
 
 
 class yanzhou_2020_consortium__chosen(Money):

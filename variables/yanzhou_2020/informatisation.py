@@ -12,7 +12,7 @@ from openfisca_jining.model import (
     where,
     with_vat,
 )
-from openfisca_jining.variables.yanzhou_2020.choice import chosen, paid
+from openfisca_jining.variables.yanzhou_2020.choice import best_measure, chosen, not_double, paid
 from openfisca_jining.variables.yanzhou_2020.rates import capped, promised
 
 REFERENCE = "济兖政字〔2020〕14号 四.2"
@@ -98,6 +98,30 @@ class yanzhou_2020_informatisation__capped(Money):
 
     def formula(project, period, parameters):
         return capped(project, period, parameters, "informatisation")
+
+
+class yanzhou_2020_informatisation__best(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "信息化提升奖补（择一之后）"
+    unit = "元"
+    reference = [REFERENCE, "济兖政字〔2020〕14号 五.3 第2句"]
+
+    def formula(project, period, parameters):
+        return best_measure(project, period, parameters, "informatisation")
+
+
+class yanzhou_2020_informatisation__open(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "信息化提升奖补（不重复奖补之后）"
+    unit = "元"
+    reference = [REFERENCE, "济兖政字〔2020〕14号 五.3 第2句"]
+
+    def formula(project, period, parameters):
+        return not_double(project, period, parameters, "informatisation")
 
 
 class yanzhou_2020_informatisation__chosen(Money):

@@ -14,7 +14,7 @@ from openfisca_jining.model import (
     where,
     with_vat,
 )
-from openfisca_jining.variables.yanzhou_2020.choice import chosen, paid
+from openfisca_jining.variables.yanzhou_2020.choice import best_measure, chosen, not_double, paid
 from openfisca_jining.variables.yanzhou_2020.rates import capped, promised
 
 REFERENCE = "济兖政字〔2020〕14号 四.1 第2句"
@@ -107,6 +107,30 @@ class yanzhou_2020_robots__capped(Money):
 
     def formula(project, period, parameters):
         return capped(project, period, parameters, "robots")
+
+
+class yanzhou_2020_robots__best(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "机器人奖补（择一之后）"
+    unit = "元"
+    reference = [REFERENCE, "济兖政字〔2020〕14号 五.3 第2句"]
+
+    def formula(project, period, parameters):
+        return best_measure(project, period, parameters, "robots")
+
+
+class yanzhou_2020_robots__open(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "机器人奖补（不重复奖补之后）"
+    unit = "元"
+    reference = [REFERENCE, "济兖政字〔2020〕14号 五.3 第2句"]
+
+    def formula(project, period, parameters):
+        return not_double(project, period, parameters, "robots")
 
 
 class yanzhou_2020_robots__chosen(Money):
