@@ -22,14 +22,31 @@ from openfisca_jining.population.read import read_table
 GOAL = 3.0
 COUNTIES = ("兖州区", "济宁市任城区", "370883", "曲阜", "邹城市", " 微山县 ", "济宁高新区", "滕州市")
 TITLES = (
-    "序号", "申报年度", "统一社会信用代码", "企业名称", "县（市、区）", "项目编号", "项目名称", "用地方式", "产业目录", "申报日期",
-    "设备投资额", "机器人投资额（万元）", "信息化投资额(元)", "投入使用", "亩产效益评价", "梯队企业", "从业人员（人）", "营业收入（亿元）",
-    "已获其他财政资金", "联系人",
-)  # fmt: skip
+    "序号",
+    "申报年度",
+    "统一社会信用代码",
+    "企业名称",
+    "县（市、区）",
+    "项目编号",
+    "项目名称",
+    "用地方式",
+    "产业目录",
+    "申报日期",
+    "设备投资额",
+    "机器人投资额（万元）",
+    "信息化投资额(元)",
+    "投入使用",
+    "亩产效益评价",
+    "梯队企业",
+    "从业人员（人）",
+    "营业收入（亿元）",
+    "已获其他财政资金",
+    "联系人",
+)
 
 
 def write_untidy(path: Path, rows: int, seed: int = 1) -> None:
-    """Write an untidy table of claims: title, unit line, texts for numbers, mixed dates and words, some faults, totals."""
+    """Write an untidy table of claims: title, unit line, texts for numbers, mixed dates and words, faults."""
     draw = numpy.random.default_rng(seed)
     firms = max(rows * 2 // 5, 1)
     codes = _credit_codes(firms)
@@ -47,12 +64,31 @@ def write_untidy(path: Path, rows: int, seed: int = 1) -> None:
         row, firm, odd = number + 3, int(firm_of[number]), int(pick[number, 0])
         amount = float(money[number, 0])
         cells = [
-            number + 1, 2021 if odd % 3 else "2021年", codes[firm], f"济宁第{firm}机械有限公司", COUNTIES[firm % len(COUNTIES)],
-            f"XM{number:06d}", f"第{number}号生产线改造", ("普通", "零土地")[odd % 2], ("鼓励类", "允许类", "鼓励")[odd % 3], None,
-            amount if odd % 4 else f"{amount:,.4f}" if odd % 8 else f"{amount:.2f}".translate(str.maketrans("0123456789.", "０１２３４５６７８９．")),
-            "" if odd % 5 else round(amount / 10, 2), round(float(money[number, 1]) * 100, 2), ("是", "√", "否", "是 ")[odd % 4],
-            ("A", "B类", "C", "Ｄ类")[firm % 4], ("是", "否")[firm % 2], 20 + firm % 900, round(0.3 + firm % 997 / 10, 2), 0, f"联系人{firm}",
-        ]  # fmt: skip
+            number + 1,
+            2021 if odd % 3 else "2021年",
+            codes[firm],
+            f"济宁第{firm}机械有限公司",
+            COUNTIES[firm % len(COUNTIES)],
+            f"XM{number:06d}",
+            f"第{number}号生产线改造",
+            ("普通", "零土地")[odd % 2],
+            ("鼓励类", "允许类", "鼓励")[odd % 3],
+            None,
+            amount
+            if odd % 4
+            else f"{amount:,.4f}"
+            if odd % 8
+            else f"{amount:.2f}".translate(str.maketrans("0123456789.", "０１２３４５６７８９．")),
+            "" if odd % 5 else round(amount / 10, 2),
+            round(float(money[number, 1]) * 100, 2),
+            ("是", "√", "否", "是 ")[odd % 4],
+            ("A", "B类", "C", "Ｄ类")[firm % 4],
+            ("是", "否")[firm % 2],
+            20 + firm % 900,
+            round(0.3 + firm % 997 / 10, 2),
+            0,
+            f"联系人{firm}",
+        ]
         if odd % 2003 == 0:
             cells[10] = "待定"
         if odd % 4001 == 0:
@@ -77,7 +113,8 @@ def _credit_codes(count: int) -> list[str]:
     digits = "0123456789ABCDEFGHJKLMNPQRTUWXY"
     weights = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
     codes = [
-        body + digits[-sum(int(digit) * weight for digit, weight in zip(body, weights, strict=True)) % 31] for body in bodies
+        body + digits[-sum(int(digit) * weight for digit, weight in zip(body, weights, strict=True)) % 31]
+        for body in bodies
     ]
     assert not wrong_credit_codes(codes)
     return codes

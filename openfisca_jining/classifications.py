@@ -6,6 +6,8 @@ of our own. 370871 is a code of the statistics bureau only.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy
 from openfisca_core.indexed_enums import Enum
 
@@ -60,8 +62,15 @@ GB2260 = {
     "370481": County.tengzhou,
 }
 
-JINING = tuple(County)[County.rencheng.index : County.qufu_wenhua.index + 1]
-ZAOZHUANG = tuple(County)[County.zaozhuang_shizhong.index : County.zaozhuang_gaoxin.index + 1]
+_COUNTIES = list(County)
+
+
+def _between(first: Any, last: Any) -> tuple[Any, ...]:
+    return tuple(_COUNTIES[_COUNTIES.index(first) : _COUNTIES.index(last) + 1])
+
+
+JINING = _between(County.rencheng, County.qufu_wenhua)
+ZAOZHUANG = _between(County.zaozhuang_shizhong, County.zaozhuang_gaoxin)
 SHANDONG = JINING + ZAOZHUANG
 
 
@@ -118,6 +127,19 @@ class Series6501(Enum):
     intelligent_product = "高端智能产品（装备）"
     it_project = "信息产业重点项目"
     park = "智慧化示范工业园区"
+
+
+class Cluster(Enum):
+    """The six clusters of 济发〔2020〕16号 (「231」产业集群)."""
+
+    unstated = "未填写"
+    high_end_equipment = "高端装备"
+    high_end_chemicals = "高端化工"
+    information_technology = "新一代信息技术"
+    new_energy = "新能源"
+    new_materials = "新材料"
+    medicine = "医药"
+    outside = "集群之外"
 
 
 class FundUse(Enum):

@@ -1,5 +1,7 @@
 """The four entities and their legal meaning. Groups list their members under the key ``projects``."""
 
+from typing import Any
+
 from openfisca_core.entities import build_entity
 
 Project = build_entity(
@@ -10,7 +12,7 @@ Project = build_entity(
     is_person=True,
 )
 
-_MEMBER = [{"key": "project", "plural": "projects", "label": "项目", "doc": "属于该组的项目。"}]
+_MEMBER: Any = [{"key": "project", "plural": "projects", "label": "项目", "doc": "属于该组的项目。"}]
 
 Enterprise = build_entity(
     key="enterprise",

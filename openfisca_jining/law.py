@@ -183,10 +183,10 @@ def law_of_year(population, period, parameters, name: str, wanted=True) -> Law:
 def reading(population, period, parameters, path: str) -> str:
     """The reading at a dotted path, e.g. ``common.readings.rounding``. :raises UnknownReading: see :func:`known_reading`."""
     name, _, rest = path.partition(".")
-    law = law_at(population, period, parameters, name, _new_year(population, period), False)
+    found = law_at(population, period, parameters, name, _new_year(population, period), False)
     for part in rest.split("."):
-        law = getattr(law, part)
-    return law
+        found = getattr(found, part)
+    return str(found)
 
 
 def _new_year(population, period):

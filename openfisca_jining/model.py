@@ -34,16 +34,26 @@ from openfisca_jining.law import (
     find,
     in_force,
     last_open_day,
-    open_windows,
     law_at,
     law_at_application,
     law_of_year,
     national_at,
+    open_windows,
     reading,
     resolve_date,
     same_day,
 )
 from openfisca_jining.money import apportion, ration, settle, share_pool
-from openfisca_jining.variable_types import Amount, Fact, Money, Variable, is_stated, refuse_contradiction, refuse_missing, refuse_unstated, required
+from openfisca_jining.variable_types import (
+    Amount,
+    Fact,
+    Money,
+    Variable,
+    is_stated,
+    refuse_contradiction,
+    refuse_missing,
+    refuse_unstated,
+    required,
+)
 
 YEAR = DateUnit.YEAR

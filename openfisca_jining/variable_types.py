@@ -21,6 +21,10 @@ class Amount(Variable):
 Money = Amount
 
 
+#: Core's defaults are float32 and int32, which round 19,999,999 up and refuse counts above 2.1 billion.
+DOUBLE: dict[type, numpy.dtype] = {float: numpy.dtype(numpy.float64), int: numpy.dtype(numpy.int64)}
+
+
 class Fact(Variable):
     """What an applicant states. Floats are float64, counts int64; impossible values are refused on input.
 
@@ -31,10 +35,8 @@ class Fact(Variable):
 
     def __init__(self, baseline_variable=None) -> None:
         super().__init__(baseline_variable)
-        if self.value_type is float:
-            self.dtype = numpy.dtype(numpy.float64)
-        elif self.value_type is int:
-            self.dtype = numpy.dtype(numpy.int64)
+        if self.value_type in DOUBLE:
+            self.dtype = DOUBLE[self.value_type]
         self.set_input = set_fact
         for start, formula in list(self.formulas.items()):
             self.formulas[start] = _with_stated_rows(self.name, formula)
@@ -53,7 +55,6 @@ def _with_stated_rows(name: str, formula):
             result[rows] = values[rows]
         return result
 
-    overlaid.defined_in = formula
     return overlaid
 
 

@@ -26,14 +26,14 @@ def test_every_float_variable_is_double(system):
     assert single == []
 
 
-class single_precision_grant(Variable):  # noqa: N801
+class single_precision_grant(Variable):
     value_type = float
     entity = Project
     definition_period = YEAR
     label = "单精度补助"
 
 
-class jining_2017_equipment__uncapped(Variable):  # noqa: N801
+class jining_2017_equipment__uncapped(Variable):
     def formula(project, period):
         return project("equipment_investment", period)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy
@@ -32,6 +33,7 @@ DIMENSIONS = {
     "county": "县（市、区）",
     "yield_per_mu_class": "亩产效益评价",
     "enterprise_size": "企业规模",
+    "cluster": "产业集群",
     "enterprise": "企业",
 }
 
@@ -121,7 +123,7 @@ def budget(population: Population, system) -> Budget:
         if not len(rows):
             continue
         cap, choose_one, no_double, one_application, pool = (
-            before - after for before, after in zip(stages, stages[1:], strict=False)
+            before - after for before, after in itertools.pairwise(stages)
         )
         nothing = numpy.zeros(len(paid))
         caps = (nothing, cap) if instrument.by_consortium else (cap, nothing)
@@ -149,7 +151,7 @@ def budget(population: Population, system) -> Budget:
 def traits(population, simulation, enterprise_rows) -> dict[str, numpy.ndarray]:
     """County, class and size of the enterprise of each row, in Chinese. A trait nobody stated is 未填写."""
     result = {}
-    for name in ("county", "yield_per_mu_class"):
+    for name in ("county", "yield_per_mu_class", "cluster"):
         variable = simulation.tax_benefit_system.get_variable(name)
         words = numpy.array([member.value for member in variable.possible_values])
         if name in population.enterprises:

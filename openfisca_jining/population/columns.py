@@ -47,7 +47,8 @@ FIRST_YEAR, LAST_YEAR = 1978, 2100
 class Column:
     """One thing that a table can state.
 
-    :ivar name: OpenFisca fact or id. :ivar label: heading. :ivar entity: ``project``, ``enterprise`` or ``row`` (the year).
+    :ivar name: OpenFisca fact or id. :ivar label: heading. :ivar entity: ``project``, ``enterprise`` or ``row``
+        (the year).
     :ivar default: value of an empty cell (Enums by member name). :ivar options: the closed list, if any.
     """
 
@@ -574,6 +575,8 @@ def read_number(value: Any, unit: str = "", negative: bool = False) -> tuple[Dec
     elif isinstance(value, str):
         text = plain(value)
         _refuse_error_word(text)
+        if re.search(r"\d\s+[\d.]", unicodedata.normalize("NFKC", value)):
+            raise CellError("数字中间有空格或换行，可能是两个数。请只填写一个数。")
         if text.lower() in _NONE_WORDS:
             return Decimal(0), f"「{text}」按 0 读取。"
         found = _NUMBER.fullmatch(text.lower().removesuffix("人") if not unit else text.lower())
@@ -811,13 +814,18 @@ _AMBIGUOUS_COUNTIES = {
 }
 
 
+def _name(member: Any) -> str:
+    """Name of a member, or the name itself."""
+    return member if isinstance(member, str) else str(member.name)
+
+
 def _vocabulary(options: type[Enum]) -> dict[str, str]:
     words = {}
     for member in options:
         words[plain(member.value).upper()] = member.name
         words[member.name.upper()] = member.name
     for word, member in _WORDS.get(options, {}).items():
-        words[plain(word).upper()] = getattr(member, "name", member)
+        words[plain(word).upper()] = _name(member)
     return words
 
 
@@ -847,7 +855,7 @@ def _read_county(text: str, words: dict[str, str]) -> str | None:
     bare = re.sub(r"^(?:中国)?(?:山东省?)?", "", text)
     short = re.sub(r"^(?:济宁市?|枣庄市?)(?=.)", "", bare)
     if re.fullmatch(r"枣庄市?市中区?", bare):
-        return County.zaozhuang_shizhong.name
+        return _name(County.zaozhuang_shizhong)
     for form in (text, bare):
         if form in words:
             return None if words[form] == "unstated" else words[form]

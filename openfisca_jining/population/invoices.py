@@ -36,7 +36,7 @@ _UNSTATED = numpy.datetime64("1970-01-01")
 
 @dataclass(frozen=True)
 class InvoiceCount:
-    """Rows of the invoice sheet, each counted once, and their net amounts in fen (``net_read`` is the sum of the others)."""
+    """Rows of the invoice sheet, each counted once, and their net amounts in fen."""
 
     rows_read: int
     rows_used: int
@@ -58,9 +58,11 @@ class InvoiceCount:
 class InvoiceSums:
     """What the invoices say of each row of the main table.
 
-    :ivar amounts: fact -> yuan of each row, without VAT, and the VAT facts. :ivar vat_of_parts: VAT of amounts that have no
-        VAT fact of their own. :ivar in_use: all equipment in use, or None if the sheet does not say.
-    :ivar last_dates: last equipment invoice of the claim year. :ivar refused_projects: rows whose invoices cannot be trusted.
+    :ivar amounts: fact -> yuan of each row, without VAT, and the VAT facts.
+    :ivar vat_of_parts: VAT of amounts that have no VAT fact of their own.
+    :ivar in_use: whether all equipment is in use, or None if the sheet does not say.
+    :ivar last_dates: last equipment invoice of the claim year.
+    :ivar refused_projects: rows whose invoices cannot be trusted -> a row of the invoice sheet that shows why.
     """
 
     amounts: dict[str, numpy.ndarray]
@@ -68,7 +70,7 @@ class InvoiceSums:
     in_use: numpy.ndarray | None
     has_equipment: numpy.ndarray
     last_dates: numpy.ndarray | None
-    refused_projects: set[int]
+    refused_projects: dict[int, int]
     problems: list[Problem]
     count: InvoiceCount
 
@@ -106,11 +108,12 @@ def add_up(
 ) -> InvoiceSums:
     """Check the invoices and add them up by project and claim year.
 
-    Equipment of the claim year counts as ``equipment_investment`` (robots and non-productive equipment included), that of
-    2017 up to the claim year as ``cumulative_equipment_investment``. A credit note counts with its original's date and
-    category. An invoice row that is refused takes its project with it, as the sum can no longer be right.
+    Equipment of the claim year counts as ``equipment_investment`` (robots and non-productive equipment included), that
+    of 2017 up to the claim year as ``cumulative_equipment_investment``. A credit note counts with its original's date
+    and category. An invoice row that is refused takes its project with it, as the sum can no longer be right.
 
-    :param projects: (enterprise id, project id) -> row of the main table. :param other_years: such pairs of other claim years.
+    :param projects: (enterprise id, project id) -> row of the main table.
+    :param other_years: such pairs of other claim years. :param firm_of_name: enterprise name -> id.
     :param application_date: of the main table; equipment counts as in use if used by then (else by the year's end).
     """
     bills = _Bills(part)
@@ -124,7 +127,11 @@ def add_up(
             bills.report(row, "issued", "开票日期是空的。请填写，例如 2021-03-05。")
     _find_claimed_twice(bills, net)
     _match_credit_notes(bills, net, issued, category)
-    refused = {int(row) for row in owner[bills.bad] if row >= 0}
+    refused = {
+        int(owner[row]): int(part.rows[row]) + 1
+        for row in numpy.flatnonzero(bills.bad).tolist()[::-1]
+        if owner[row] >= 0
+    }
     size = len(application_date.values)
     years = issued.astype("datetime64[Y]").astype(int) + 1970
     inside = (owner >= 0) & ~bills.bad & ~numpy.isin(owner, list(refused)) & (years >= FIRST_YEAR) & (years <= year)
@@ -166,12 +173,12 @@ def add_up(
     numpy.maximum.at(last, owner[chosen["equipment"]], issued[chosen["equipment"]])
     for name, amount in amounts.items():
         for row in numpy.flatnonzero(amount < 0).tolist():
-            refused.add(row)
             message = (
                 f"「{known.COLUMNS[name].label}」的发票冲红以后合计为负数（{amount[row]:,.2f} 元）。请核对红字发票。"
             )
             mine = numpy.flatnonzero((owner == row) & (net < 0))
-            bills.report(int(mine[0]) if len(mine) else 0, "net", message)
+            bills.report(int(mine[0]), "net", message)
+            refused[row] = int(part.rows[mine[0]]) + 1
     used_rows = (now | (inside & machines)) & ~numpy.isin(owner, list(refused))
     lost = bills.bad | ((owner >= 0) & numpy.isin(owner, list(refused)))
     outside = ~used_rows & ~lost
@@ -347,7 +354,8 @@ def _match_credit_notes(bills: _Bills, net: numpy.ndarray, issued: numpy.ndarray
 
 
 def _used(bills: _Bills, owner: numpy.ndarray, application_date: Values, year: int) -> numpy.ndarray:
-    """Whether what an invoice bought was in use by the application date (the end of the claim year if none is stated)."""
+    """Whether what an invoice bought was in use by the application date (the end of the claim year if none is
+    stated)."""
     column = bills.column("used_from")
     limit = numpy.full(len(application_date.values), numpy.datetime64(f"{year:04d}-12-31"))
     limit[application_date.stated] = application_date.values[application_date.stated]

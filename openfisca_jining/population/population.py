@@ -103,7 +103,7 @@ class Population:
         simulation = Simulation(system, populations)
         year = make_period(str(self.year))
         for table in (self.enterprises, self.projects):
-            for name in table.columns.difference(IDS):
+            for name in table.columns.difference(list(IDS)):
                 _state(simulation, system.get_variable(name, check_existence=True), year, table[name])
         return simulation
 

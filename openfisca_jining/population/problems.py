@@ -1,4 +1,5 @@
-"""What is wrong with a table: one :class:`Problem` per cell, and the same list as an Excel file with the cells marked."""
+"""What is wrong with a table: one :class:`Problem` per cell, and the same list as an Excel file with the cells
+marked."""
 
 from __future__ import annotations
 
@@ -78,8 +79,9 @@ def write_problems_workbook(
 ) -> None:
     """Write the list of problems, and behind it the tables as they were read with the offending cells marked.
 
-    :param path: xlsx file to write (replaced). :param tables: rows of each sheet, as in ``Reading.tables``; every cell keeps
-        its place, refused cells are red and remarks yellow, each with its message as a comment.
+    :param path: xlsx file to write (replaced).
+    :param tables: rows of each sheet, as in ``Reading.tables``; every cell keeps its place, refused cells are red and
+        remarks yellow, each with its message as a comment.
     :raises OSError: the file cannot be written.
     """
     book = xlsxwriter.Workbook(str(path), SAFE_OPTIONS)
@@ -120,6 +122,10 @@ def _write_list(sheet, problems: Sequence[Problem], names: Mapping[str, str], he
         sheet.set_column(column, column, width)
         sheet.write_string(0, column, title, head)
     sheet.freeze_panes(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
     for row, problem in enumerate(problems, start=1):
         sheet.write_string(row, 0, "拒绝" if problem.refusal else "备注", marks[problem.refusal])
         sheet.write_string(row, 1, problem.sheet, wrap)
@@ -138,6 +144,8 @@ def _write_list(sheet, problems: Sequence[Problem], names: Mapping[str, str], he
 
 def _write_marked(book, name: str, rows: Iterable[Sequence[Any]], problems: list[Problem], marks) -> None:
     sheet = book.add_worksheet(name)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
     date = book.add_format({"num_format": "yyyy-mm-dd"})
     dated_marks = {
         key: book.add_format({"num_format": "yyyy-mm-dd", "bg_color": color})

@@ -1,4 +1,4 @@
-"""Tables as offices hand them in, read and checked into a :class:`Population`. Nothing is dropped or altered in silence."""
+"""Tables as offices hand them in, read into a :class:`Population`. Nothing is dropped or altered in silence."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import csv
 import html
 import io
 import re
+import struct
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -38,8 +40,8 @@ MOST_ROWS, MOST_CELLS, MOST_COLUMNS = 2_000_000, 60_000_000, 16_384
 MOST_SHEETS = 200
 #: Rows at the top of a sheet among which its heading is looked for.
 HEADING_ROWS = 50
-#: An amount in a 万元 column is suspected to be in 元 from 10 billion yuan on, or from 1 billion yuan on if it is 2,000 times
-#: the column's median. Turnover reaches such figures, so there only the median counts.
+#: An amount in a 万元 column is suspected to be in 元 from 10 billion yuan on, or from 1 billion yuan on if it is 2,000
+#: times the column's median. Turnover reaches such figures, so there only the median counts.
 SURELY_SLIPPED, MAYBE_SLIPPED, TIMES_MEDIAN = 10**10, 10**9, 2_000
 #: An unknown heading that is this like the heading of a fact is taken for a misspelling, which must be settled.
 MISSPELT = 0.8
@@ -51,11 +53,14 @@ CLAIM_DATES = ("application_date", "city_application_date")
 
 @dataclass(frozen=True)
 class MoneyTotal:
-    """Where the money of one column went, in fen (int). ``before - other_years - refused - repeated + adjusted = after``.
+    """Where the money of one column went, in fen (int).
+
+    ``before - other_years - refused - repeated + adjusted = after``.
 
     :ivar name: fact. :ivar label: its Chinese label. :ivar before: all readable cells as stated.
-    :ivar other_years: in rows of other years. :ivar refused: in refused rows. :ivar repeated: an enterprise's amount stated
-        again in its further rows. :ivar adjusted: added or taken by the invoices, VAT taken out, defaults of empty cells.
+    :ivar other_years: in rows of other years. :ivar refused: in refused rows.
+    :ivar repeated: an enterprise's amount stated again in its further rows.
+    :ivar adjusted: added or taken by the invoices, VAT taken out, defaults of empty cells.
     :ivar after: in the population. :ivar unreadable: cells that hold no readable amount (their rows are refused).
     """
 
@@ -80,9 +85,11 @@ class Reading:
     """A table as read.
 
     :ivar population: the accepted rows, or None if there are none. :ivar year: claim year, or None if it is not known.
-    :ivar problems: everything found, invoices claimed twice first. :ivar rows_read: data rows, which are either accepted,
-        refused or of other years; totals, repeated headings and footers are ``rows_skipped``.
-    :ivar rows_with_remarks: accepted rows that carry a remark of their own. :ivar totals: money before and after, by column.
+    :ivar problems: everything found, invoices claimed twice first.
+    :ivar rows_read: data rows, which are either accepted, refused or of other years; totals, repeated headings and
+        footers are ``rows_skipped``.
+    :ivar rows_with_remarks: accepted rows that carry a remark of their own.
+    :ivar totals: money before and after, by column.
     :ivar invoices: counts of the invoice sheet, or None without one. :ivar tables: cells of every sheet, for
         :func:`~openfisca_jining.population.problems.write_problems_workbook`.
     """
@@ -115,7 +122,8 @@ class Reading:
         """Counts and money before and after, in Chinese, one line each (yuan)."""
         lines = [
             f"读到 {self.rows_read} 行：接受 {self.rows_accepted} 行（其中 {self.rows_with_remarks} 行有备注），"
-            f"拒绝 {self.rows_refused} 行，其他年度 {self.rows_other_years} 行；另有合计、页脚等 {self.rows_skipped} 行不是数据。"
+            f"拒绝 {self.rows_refused} 行，其他年度 {self.rows_other_years} 行；"
+            f"另有合计、页脚等 {self.rows_skipped} 行不是数据。"
         ]
         for total in self.totals:
             parts = [f"{total.label}：表中 {_yuan(total.before)} 元"]
@@ -143,7 +151,8 @@ def _yuan(fen: int) -> str:
 
 @dataclass
 class Sheet:
-    """A sheet's cells. :ivar merges: ((row, column), (row, column)) from 0. :ivar faults: cells whose formula has no result."""
+    """A sheet's cells. :ivar merges: ((row, column), (row, column)) from 0. :ivar faults: cells whose formula has
+    no result."""
 
     name: str
     rows: list[list[Any]]
@@ -285,15 +294,7 @@ def _read_workbook(path, data: bytes, kind: str) -> tuple[list[Sheet], list[Prob
         raise
     except python_calamine.PasswordError:
         raise TableError(path, "文件设有密码。请在 Excel 中取消密码后另存。") from None
-    except (
-        python_calamine.CalamineError,
-        zipfile.BadZipFile,
-        OSError,
-        ValueError,
-        KeyError,
-        RuntimeError,
-        NotImplementedError,
-    ):
+    except (python_calamine.CalamineError, *_DAMAGE):
         raise TableError(path, "文件已损坏，或不是真正的 Excel 文件。请用 Excel 打开并另存为 xlsx 后再试。") from None
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # raised by calamine's Rust code on some damaged files
@@ -304,6 +305,20 @@ def _read_workbook(path, data: bytes, kind: str) -> tuple[list[Sheet], list[Prob
 
 #: Sheets of our own template that hold no data.
 OPTIONS_SHEET, NOTES_SHEET = "选项", "填写说明"
+
+
+#: What reading a damaged archive may raise.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    ValueError,
+    LookupError,
+    RuntimeError,
+    NotImplementedError,
+)
 
 
 @dataclass
@@ -448,7 +463,8 @@ def _check_ods(path, data: bytes) -> None:
 
 @dataclass
 class Layout:
-    """Where the headings of a sheet are. :ivar columns: name -> (column from 0, heading, unit). :ivar first_row: first row of data."""
+    """Where the headings of a sheet are. :ivar columns: name -> (column from 0, heading, unit). :ivar first_row:
+    first row of data."""
 
     heading_row: int
     first_row: int
@@ -470,7 +486,8 @@ class Part:
     skipped: int
 
     def problem(self, row: int, name: str, message: str, refusal: bool) -> Problem:
-        """A problem at a data row. :param row: number among the data rows. :param name: column, or empty for the row."""
+        """A problem at a data row. :param row: number among the data rows. :param name: column, or empty for the
+        row."""
         return problem_at(self.sheet, self.layout, int(self.rows[row]), name, message, refusal)
 
 
@@ -488,7 +505,10 @@ def find_layout(sheet: Sheet, index: dict[str, str], columns: dict[str, Column])
     """Find the row (or two rows) of headings, or None. Titles and unit lines may stand above."""
     top = sheet.rows[:HEADING_ROWS]
     read = [
-        [known.read_heading(cell, index, columns, False) if isinstance(cell, str) and cell.strip() else None for cell in row]
+        [
+            known.read_heading(cell, index, columns, False) if isinstance(cell, str) and cell.strip() else None
+            for cell in row
+        ]
         for row in top
     ]
     scores = [len({heading.name for heading in row if heading and heading.name}) for row in read]
@@ -588,7 +608,8 @@ def extract(
 def _fill_merges(
     sheet: Sheet, layout: Layout, columns: dict[str, Column], filled: dict[str, list[Any]]
 ) -> set[tuple[int, int]]:
-    """Repeat a vertically merged cell in its rows. :returns: cells of merged project money, which must not be repeated."""
+    """Repeat a vertically merged cell in its rows. :returns: cells of merged project money, which must not be
+    repeated."""
     names = {number: name for name, (number, *_rest) in layout.columns.items()}
     money: set[tuple[int, int]] = set()
     for (top, left), (bottom, _right) in sheet.merges:
@@ -630,7 +651,7 @@ def _other_rows(body: list[list[Any]], layout: Layout, filled: dict[str, list[An
     found = set()
     id_names = [name for name in _ID_NAMES if name in layout.columns]
     for name in id_names:
-        column, heading, _unit = layout.columns[name]
+        _column, heading, _unit = layout.columns[name]
         for number, cell in enumerate(filled[name]):
             if cell == heading.text and sum(
                 known.plain(str(body[number][other])) == known.plain(title.text)
@@ -757,7 +778,8 @@ class Rows:
         return f"{sheet}第 {int(part.rows[number]) + 1} 行"
 
     def adjust(self, name: str, where: numpy.ndarray, yuan: numpy.ndarray) -> None:
-        """Give the rows marked in ``where`` other amounts, and book the difference. :param yuan: one per row of the table."""
+        """Give the rows marked in ``where`` other amounts, and book the difference. :param yuan: one per row of the
+        table."""
         column = self.column(name)
         new = numpy.where(where, yuan, column.values)
         booked = self.adjusted.setdefault(name, numpy.zeros(len(self), dtype=numpy.int64))
@@ -775,8 +797,9 @@ def read_table(path: str | PathLike[str], year: int | None = None, *, gross: boo
     """Read, check and reconcile a table of claims.
 
     :param path: xlsx, xls, ods or CSV. :param year: claim year; None = the only one in the table.
-    :param gross: amounts of purchases include VAT (价税合计), unless their heading says 不含税. The population always holds
-        them without VAT and the VAT beside them, so the VAT must then be stated (税额 columns) or follow from the invoices.
+    :param gross: amounts of purchases include VAT (价税合计), unless their heading says 不含税. The population
+        always holds them without VAT and the VAT beside them, so the VAT must then be stated (税额 columns) or follow
+        from the invoices.
     :returns: the reading; its ``problems`` name everything that is wrong at once.
     :raises TableError: the file cannot be read as a table.
     """
@@ -806,7 +829,10 @@ def read_table(path: str | PathLike[str], year: int | None = None, *, gross: boo
         parts.append(extract(sheet, layout, COLUMNS, problems))
     tables = {sheet.name: sheet.rows for sheet in sheets}
     if not any(len(part.rows) for part in parts):
-        message = "没有找到申报数据。请使用 openfisca-jining template 生成的模板，或在第一行写明「企业编号」「申报年度」「设备投资额（元）」等标题。"
+        message = (
+            "没有找到申报数据。请使用 openfisca-jining template 生成的模板，"
+            "或在第一行写明「企业编号」「申报年度」「设备投资额（元）」等标题。"
+        )
         if parts:
             message = "只有表头，没有数据行。请填写后再试。"
         name = parts[0].sheet.name if parts else sheets[0].name if sheets else Path(path).stem
@@ -883,7 +909,7 @@ def _report_headings(sheet: Sheet, layout: Layout, columns: dict[str, Column], p
     for number in layout.untitled:
         message = "这一列有内容但没有标题，没有读取。请补上标题或删除。"
         problems.append(Problem(sheet.name, row, "", cell_reference(row, number), "", message, False))
-    if not layout.unit:
+    if not layout.unit and columns is COLUMNS:
         for name, (number, heading, _unit) in layout.columns.items():
             if columns[name].kind == "money" and not heading.unit:
                 report(number, heading, "没有写明金额单位，按「元」读取。请在标题里写明（元）或（万元）。", False)
@@ -985,10 +1011,11 @@ def _report_blanks(rows: Rows, name: str, column: Values) -> None:
 
 
 def _check_units(rows: Rows) -> None:
-    """Amounts in 元 that slipped into a column in a larger unit are refused; the way out is to write the unit in the cell."""
+    """Amounts in 元 that slipped into a column in a larger unit are refused; the way out is to write the unit in
+    the cell."""
     for number, part in enumerate(rows.parts):
         start = int(rows.starts[number])
-        for name, (column, heading, unit) in part.layout.columns.items():
+        for name, (column, _heading, unit) in part.layout.columns.items():
             if COLUMNS[name].kind != "money":
                 continue
             yuan = rows.values[name].values[start : start + len(part.rows)]
@@ -1000,7 +1027,10 @@ def _check_units(rows: Rows) -> None:
                 slipped = (yuan >= MAYBE_SLIPPED) & (yuan >= TIMES_MEDIAN * median) & (len(positive) >= 5)
                 if COLUMNS[name].entity == "project":
                     slipped |= yuan >= SURELY_SLIPPED
-                message = "折合 {0:,.0f} 元，疑似把「元」填进了「{1}」列。请核对；如果金额无误，请在单元格里写明单位，例如「{2:g}{1}」。"
+                message = (
+                    "折合 {0:,.0f} 元，疑似把「元」填进了「{1}」列。请核对；"
+                    "如果金额无误，请在单元格里写明单位，例如「{2}{1}」。"
+                )
                 refusal = True
             else:
                 slipped = (yuan > 0) & (yuan < 10_000) & (yuan * TIMES_MEDIAN <= median) & (len(positive) >= 5)
@@ -1013,11 +1043,14 @@ def _check_units(rows: Rows) -> None:
                 if isinstance(raw, str) and re.search(r"[元万亿]", raw):
                     continue
                 amount = float(yuan[row])
-                rows.report(start + row, name, message.format(amount, unit, amount / known.UNITS[unit]), refusal)
+                rows.report(
+                    start + row, name, message.format(amount, unit, f"{amount / known.UNITS[unit]:.15g}"), refusal
+                )
 
 
 def _check_ids(rows: Rows) -> tuple[numpy.ndarray, list[str]]:
-    """Settle enterprise and project ids. :returns: number of each row's enterprise (-1 = unknown), and the ids by number."""
+    """Settle enterprise and project ids. :returns: number of each row's enterprise (-1 = unknown), and the ids by
+    number."""
     _settle_enterprise_ids(rows)
     ids = rows.column("enterprise_id").values
     enterprise, uniques = pandas.factorize(ids)
@@ -1153,7 +1186,10 @@ def _check_enterprises(rows: Rows, enterprise: numpy.ndarray, firms: list[str]) 
                 "……" if len(same) > 4 else ""
             )
             label = COLUMNS[name].label
-            message = f"企业「{firms[firm]}」各行的「{label}」不一致：{said}。请统一；统一之前该企业的 {members[firm]} 行都不计入。"
+            message = (
+                f"企业「{firms[firm]}」各行的「{label}」不一致：{said}。"
+                f"请统一；统一之前该企业的 {members[firm]} 行都不计入。"
+            )
             for row in same:
                 rows.report(row, name, message, True)
             rows.refused |= (enterprise == firm) & rows.mine
@@ -1188,7 +1224,8 @@ def _check_dates(rows: Rows, year: int) -> None:
 
 
 def _gross_columns(rows: Rows, gross: bool) -> dict[str, numpy.ndarray]:
-    """Rows in which a purchase amount includes VAT, by column: its heading says so, or ``gross`` and it says nothing."""
+    """Rows in which a purchase amount includes VAT, by column: its heading says so, or ``gross`` and it says
+    nothing."""
     result = {}
     for name in known.NET_AMOUNTS:
         if name in rows.values:
@@ -1213,13 +1250,14 @@ def _apply_invoices(rows: Rows, bills: Part, year: int, gross_rows: dict[str, nu
     firm_of_name = {names.values[row]: rows.column("enterprise_id").values[row] for row in mine if names.values[row]}
     result = invoices.add_up(bills, projects, elsewhere, firm_of_name, year, rows.column("application_date"))
     rows.problems[:0] = result.problems
-    for row in result.refused_projects:
-        rows.refused[row] = True
+    for row, bill in result.refused_projects.items():
+        message = f"这个项目的发票有问题（见「{bills.sheet.name}」第 {bill} 行），整个项目没有计入。请先改正发票明细。"
+        rows.report(row, "project_id", message, True)
     for name, amount in result.amounts.items():
         vat_name = known.NET_AMOUNTS.get(name, "")
         supported = {
             False: amount,
-            True: amount + result.amounts[vat_name] if vat_name else amount + result.vat_of_parts[name],
+            True: amount + result.amounts[vat_name] if vat_name else amount + result.vat_of_parts.get(name, 0.0),
         }
         column = rows.column(name)
         for row in mine:
@@ -1229,7 +1267,10 @@ def _apply_invoices(rows: Rows, bills: Part, year: int, gross_rows: dict[str, nu
             evidence, stated = float(supported[is_gross][row]), float(column.values[row])
             if round(evidence * 100) != round(stated * 100) and row not in result.refused_projects:
                 word = "价税合计" if is_gross else "税额合计" if name.endswith("_vat") else "不含税金额合计"
-                message = f"填报 {stated:,.2f} 元，发票{word} {evidence:,.2f} 元，发票不支持填报数。请更正填报数，或补充、更正发票明细。"
+                message = (
+                    f"填报 {stated:,.2f} 元，发票{word} {evidence:,.2f} 元，"
+                    "发票不支持填报数。请更正填报数，或补充、更正发票明细。"
+                )
                 rows.report(row, name, message, True)
         if amount.any() or name in rows.values or name in known.NET_AMOUNTS.values():
             filled = (
@@ -1238,6 +1279,8 @@ def _apply_invoices(rows: Rows, bills: Part, year: int, gross_rows: dict[str, nu
                 & (amount > 0)
                 & ~numpy.isin(numpy.arange(len(rows)), list(result.refused_projects))
             )
+            if name.startswith("cumulative_") and name not in rows.values:
+                filled &= amount != result.amounts[name.removeprefix("cumulative_")]
             if name not in known.NET_AMOUNTS.values():
                 for row in numpy.flatnonzero(filled).tolist():
                     rows.report(
@@ -1265,10 +1308,15 @@ def _apply_use(rows: Rows, result: invoices.InvoiceSums) -> None:
     for row in numpy.flatnonzero(rows.mine & result.has_equipment).tolist():
         if column.stated[row] and bool(column.values[row]) != bool(result.in_use[row]):
             said, shown_by = ("是", "并非全部") if column.values[row] else ("否", "全部")
-            message = f"填报「{said}」，发票明细的投入使用日期显示{shown_by}投入使用。已按填报接受，已投入使用的设备额按发票计算，请核对。"
+            message = (
+                f"填报「{said}」，发票明细的投入使用日期显示{shown_by}投入使用。"
+                "已按填报接受，已投入使用的设备额按发票计算，请核对。"
+            )
             rows.report(row, "in_use", message, False)
         elif not column.stated[row]:
             column.values[row], column.stated[row] = result.in_use[row], True
+            word = "是" if result.in_use[row] else "否"
+            rows.report(row, "in_use", f"没有填写「设备投入使用」，按发票明细的投入使用日期取「{word}」。", False)
 
 
 def _take_out_vat(rows: Rows, gross_rows: dict[str, numpy.ndarray]) -> None:
@@ -1284,7 +1332,10 @@ def _take_out_vat(rows: Rows, gross_rows: dict[str, numpy.ndarray]) -> None:
         for row in here.tolist():
             if vat is None or not vat.stated[row]:
                 how = f"请加上「{COLUMNS[vat_name].label}」列或「发票明细」工作表，" if vat_name else ""
-                message = f"金额含税，但不知道其中的税额，无法换算为不含税金额。{how}或改填不含税金额并在标题里写明（不含税）。"
+                message = (
+                    "金额含税，但不知道其中的税额，无法换算为不含税金额。"
+                    f"{how}或改填不含税金额并在标题里写明（不含税）。"
+                )
                 rows.report(row, name, message, True)
             elif vat.values[row] > column.values[row]:
                 rows.report(row, vat_name, "税额大于价税合计。请核对。", True)

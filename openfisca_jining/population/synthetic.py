@@ -746,7 +746,7 @@ def as_population(year: int, seed: int, pace: str, scale: float, register: Regis
     frame = _facts(register, everyone)
     frame.insert(0, "enterprise_id", _firm_ids(register, everyone))
     frame.insert(1, "city", numpy.array(["济宁市", "枣庄市"], dtype=object)[register.zaozhuang.astype(int)])
-    frame.insert(2, "cluster", _cell_labels()[register.cell])
+    frame["cluster"] = _cell_labels()[register.cell]
     frame["development_zone"] = register.zone
     background = pandas.DataFrame(
         {
@@ -785,6 +785,7 @@ def _facts(register: Register, rows: Integers) -> pandas.DataFrame:
             "yield_per_mu_class": _names(YieldPerMu)[register.grade[rows]],
             "tier_listed": register.tier[rows],
             "protected_hundred": register.protected[rows],
+            "cluster": numpy.array([*CLUSTERS, "outside", "outside"], dtype=object)[register.cell[rows]],
         }
     )
 

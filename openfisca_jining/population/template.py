@@ -89,7 +89,7 @@ _NOTES = (
     "第二行是示例（虚构），填写前请删除或改写。",
     "金额单位写在标题里，可以改成（元）（万元）（亿元），但标题和数字要一致；万元最多 6 位小数。",
     "设备等投资额填不含税金额。机器人、特种机器人、非生产性设备都包含在设备投资额之内。",
-    "项目累计设备投资额是 2017 年至申报年度的全部设备；与当年相同的也请填写或删去整列。",
+    "项目累计设备投资额是 2017 年至申报年度的全部设备；与设备投资额相同的可以空着。",
     "日期写成 2021-03-05 的样子。是否类填「是」或「否」。有下拉框的请从下拉框里选。",
     "不认识的标题不会读取，会在结果里逐一列出。空着的格子按下表的缺省处理。",
     "「发票明细」工作表可以不填；填了，程序就按发票核对各项目的金额，不支持的会列出两个数。红字发票填负数。",
@@ -111,6 +111,10 @@ def write_template(path: str | PathLike[str]) -> None:
     options = book.add_worksheet(OPTIONS_SHEET)
     lists = _write_options(options, formats)
     options.hide()
+    for sheet in (main, bills, notes):
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(3 if sheet is main else 1, 0)
     chosen = [COLUMNS[name] for name in TEMPLATE_COLUMNS]
     _write_headings(main, chosen, UNIT, formats)
     _prepare_rows(main, chosen, lists, formats)
@@ -139,7 +143,16 @@ def _formats(book) -> dict[str, Any]:
     }
 
 
-_REQUIRED = ("claim_year", "enterprise_id", "enterprise_name", "county", "project_id", "invoice_number", "issued", "category")
+_REQUIRED = (
+    "claim_year",
+    "enterprise_id",
+    "enterprise_name",
+    "county",
+    "project_id",
+    "invoice_number",
+    "issued",
+    "category",
+)
 
 
 def _write_headings(sheet, chosen: list[Column], unit: str, formats) -> None:
@@ -159,7 +172,9 @@ def _write_headings(sheet, chosen: list[Column], unit: str, formats) -> None:
 def _cell_format(column: Column, formats):
     if column.kind == "money":
         return formats["fen" if column.entity == "invoice" else "money"]
-    return formats[{"text": "text", "id": "text", "date": "date", "count": "whole", "year": "whole"}.get(column.kind, "plain")]
+    return formats[
+        {"text": "text", "id": "text", "date": "date", "count": "whole", "year": "whole"}.get(column.kind, "plain")
+    ]
 
 
 def _prepare_rows(sheet, chosen: list[Column], lists: dict[Any, str], formats) -> None:
@@ -168,7 +183,9 @@ def _prepare_rows(sheet, chosen: list[Column], lists: dict[Any, str], formats) -
         area = f"{letter}2:{letter}{READY_ROWS + 1}"
         for row in range(1, READY_ROWS + 1 if column.kind in ("id", "text", "date") else 1):
             sheet.write_blank(row, number, None, _cell_format(column, formats))
-        source = lists.get("flag" if column.kind == "flag" else column.name if column.name == "category" else column.options)
+        source = lists.get(
+            "flag" if column.kind == "flag" else column.name if column.name == "category" else column.options
+        )
         rule: dict[str, Any] | None = None
         if source:
             rule = {"validate": "list", "source": source, "error_message": "请从下拉框里选。"}
@@ -177,11 +194,19 @@ def _prepare_rows(sheet, chosen: list[Column], lists: dict[Any, str], formats) -
         elif column.kind == "count":
             rule = {"validate": "integer", "criteria": ">=", "value": 0, "error_message": "请填写不小于 0 的整数。"}
         elif column.kind == "year":
-            limits = {"minimum": known.FIRST_YEAR, "maximum": known.LAST_YEAR}
-            rule = {"validate": "integer", "criteria": "between", **limits, "error_message": "请填写四位年份。"}
+            years = {"minimum": known.FIRST_YEAR, "maximum": known.LAST_YEAR}
+            rule = {"validate": "integer", "criteria": "between", **years, "error_message": "请填写四位年份。"}
         elif column.kind == "date":
-            limits = {"minimum": datetime.date(2000, 1, 1), "maximum": datetime.date(known.LAST_YEAR, 12, 31)}
-            rule = {"validate": "date", "criteria": "between", **limits, "error_message": "请按 2021-03-05 的样子填写日期。"}
+            limits: dict[str, Any] = {
+                "minimum": datetime.date(2000, 1, 1),
+                "maximum": datetime.date(known.LAST_YEAR, 12, 31),
+            }
+            rule = {
+                "validate": "date",
+                "criteria": "between",
+                **limits,
+                "error_message": "请按 2021-03-05 的样子填写日期。",
+            }
         if rule:
             sheet.data_validation(area, {**rule, "error_title": column.label})
 
@@ -231,7 +256,9 @@ def _write_notes(sheet, formats) -> None:
         sheet.write_string(start, number, title, formats["head"])
     for row, column in enumerate(COLUMNS.values(), start=start + 1):
         sheet.write_string(row, 0, known.heading_of(column.name, UNIT), formats["wrap"])
-        sheet.write_string(row, 1, {"project": "项目", "enterprise": "企业", "row": "每行"}[column.entity], formats["plain"])
+        sheet.write_string(
+            row, 1, {"project": "项目", "enterprise": "企业", "row": "每行"}[column.entity], formats["plain"]
+        )
         sheet.write_string(row, 2, _accepted(column), formats["wrap"])
         sheet.write_string(row, 3, column.documentation, formats["wrap"])
 
@@ -241,5 +268,13 @@ def _accepted(column: Column) -> str:
         return "规范名称或六位区划代码，见下拉框"
     if column.options is not None:
         return "、".join(_labels(column.options))
-    words = {"flag": "是、否", "date": "日期", "count": "整数", "year": "年份", "id": "文本", "text": "文本", "money": "金额"}
+    words = {
+        "flag": "是、否",
+        "date": "日期",
+        "count": "整数",
+        "year": "年份",
+        "id": "文本",
+        "text": "文本",
+        "money": "金额",
+    }
     return words.get(column.kind, "数字" + (f"（{column.unit}）" if column.unit else ""))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas
 import xlsxwriter
 
-from openfisca_jining.analysis.budget import LEDGER, Budget
+from openfisca_jining.analysis.budget import DIMENSIONS, LEDGER, Budget
 from openfisca_jining.analysis.compare import Comparison
 from openfisca_jining.law import leaves
 
@@ -100,6 +100,56 @@ def write_what_if(comparison: Comparison, system, reform_name: str, path: Path) 
     return book.close()
 
 
+def write_budget(budget: Budget, system, path: Path) -> Path:
+    """Workbook of one budget. :param system: the system it was computed under. :returns: the path."""
+    book = Workbook(path)
+    source = f"{'合成数据，非实际申报。' if budget.record['synthetic'] else ''}数据：{budget.record['source']}"
+    reforms = "、".join(budget.record["reforms"]) or "无，现行政策"
+    about = f"{source}；申报年度 {budget.year}；金额单位：万元。改革：{reforms}。"
+    totals_sheet(book, budget, about)
+    for name in ("payer", "county", "enterprise_size", "yield_per_mu_class", "cluster"):
+        ledger_sheet(book, f"按{DIMENSIONS[name].replace('（', '').replace('、', '').replace('）', '')}", budget, about, name)
+    recipients_sheet(book, budget, about)
+    claims_sheet(book, budget, about)
+    readings_sheet(book, system)
+    unstated_sheet(book, budget)
+    record_sheet(book, budget)
+    return book.close()
+
+
+def totals_sheet(book: Workbook, budget: Budget, about: str) -> None:
+    """Ledger by instrument with a native chart of what is paid."""
+    last = ledger_sheet(book, "台账", budget, f"{about}按比例应得 = 各项减少 + 实付，逐行到分相等。")
+    sheet = book.book.get_worksheet_by_name("台账")
+    chart = book.book.add_chart({"type": "bar"})
+    paid = 1 + list(LEDGER).index("paid")
+    chart.add_series(
+        {
+            "name": "实付（万元）",
+            "categories": ["台账", 4, 0, last, 0],
+            "values": ["台账", 4, paid, last, paid],
+            "fill": {"color": "#0072B2"},
+            "data_labels": {"value": True, "num_format": "#,##0.00"},
+        }
+    )
+    chart.set_title({"name": f"{budget.year} 年各项政策实付（万元）", "name_font": {"size": 12}})
+    chart.set_y_axis({"reverse": True})
+    chart.set_x_axis({"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": "#E0E0E0"}}})
+    chart.set_legend({"none": True})
+    chart.set_size({"width": 900, "height": 420})
+    sheet.insert_chart(last + 3, 0, chart)
+
+
+def recipients_sheet(book: Workbook, budget: Budget, about: str) -> None:
+    """Every enterprise with money promised, with its ledger, most paid first."""
+    headings = ("企业编号", *LEDGER.values())
+    sheet, row = book.sheet("获补企业", "获补企业（实付从多到少）", about, headings, (22, *(16,) * 8))
+    ordered = budget.by("enterprise").sort_values("paid", ascending=False, kind="stable")
+    for key, money in ordered.iterrows():
+        book.row(sheet, row, (key, *(float(money[column]) for column in LEDGER)))
+        row += 1
+
+
 def summary_sheet(book: Workbook, comparison: Comparison, about: str) -> None:
     """Totals by document and instrument under both laws, with a native chart."""
     headings = ("政策工具", "付款财政", "现行", "改革", "差额", "现行获补企业数", "改革获补企业数")
@@ -107,7 +157,7 @@ def summary_sheet(book: Workbook, comparison: Comparison, about: str) -> None:
     change = comparison.change("instrument", "payer")
     counts = [one.by("instrument", "payer")["enterprises_paid"] for one in (comparison.baseline, comparison.reform)]
     row = first
-    for keys, money in change.iterrows():
+    for keys, money in zip(list(change.index), change.to_numpy(), strict=True):
         numbers = [int(count.get(keys, 0)) for count in counts]
         book.row(sheet, row, (*keys, *(float(value) for value in money), *numbers))
         row += 1
@@ -130,16 +180,17 @@ def summary_sheet(book: Workbook, comparison: Comparison, about: str) -> None:
     sheet.insert_chart(row + 2, 0, chart)
 
 
-def ledger_sheet(book: Workbook, name: str, budget: Budget, about: str) -> None:
-    """Ledger by instrument."""
-    headings = ("政策工具", *LEDGER.values(), "获补项目数", "获补企业数", "触及限额企业数")
+def ledger_sheet(book: Workbook, name: str, budget: Budget, about: str, dimension: str = "instrument") -> int:
+    """Ledger by one dimension. :returns: row number (0-based) of the last line before the sum."""
+    headings = (DIMENSIONS[dimension], *LEDGER.values(), "获补项目数", "获补企业数", "触及限额企业数")
     sheet, row = book.sheet(name, name, about, headings, (34, *(16,) * 8, 9, 9, 9))
-    ledger = budget.ledger()
+    ledger = budget.by(dimension)
     for instrument, money in ledger.iterrows():
         numbers = [int(money[column]) for column in ("projects_paid", "enterprises_paid", "at_cap")]
         book.row(sheet, row, (instrument, *(float(money[column]) for column in LEDGER), *numbers))
         row += 1
     book.row(sheet, row, ("合计", *(float(ledger[column].sum()) for column in LEDGER)), bold=True)
+    return row - 1
 
 
 def change_sheet(book: Workbook, name: str, comparison: Comparison, dimension: str, heading: str, about: str) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import zipfile
 
 import pytest
+from tables import TITLES, book, csv_file, firm, messages
 
 from openfisca_jining.errors import BadFact
 from openfisca_jining.population import read
 from openfisca_jining.population.problems import TableError
 from openfisca_jining.population.read import read_table
-from tables import TITLES, book, csv_file, firm, messages
 
 
 def xlsx_bytes(tmp_path):
@@ -92,6 +92,18 @@ def test_far_away_cell(tmp_path):
     path = rewrite(good, tmp_path / "远.xlsx", lambda name, data: data.replace(b"</sheetData>", far))
     with pytest.raises(TableError, match="1,048,576 行 × 16,384 列"):
         read_table(path)
+
+
+def test_ods_that_repeats_a_filled_cell(tmp_path):
+    cell = (
+        '<table:table-row><table:table-cell office:value-type="float" office:value="1"'
+        ' table:number-columns-repeated="16384"/></table:table-row>'
+    )
+    with zipfile.ZipFile(tmp_path / "重.ods", "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", f"<office:document-content>{cell}</office:document-content>")
+    with pytest.raises(TableError, match="重复了上千次"):
+        read_table(tmp_path / "重.ods")
 
 
 def test_too_many_rows_in_csv(tmp_path, monkeypatch):

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from openfisca_jining.classifications import County, Series6501, YieldPerMu
+from openfisca_jining.classifications import Cluster, County, Series6501, YieldPerMu
 from openfisca_jining.model import YEAR, Enterprise, Enum, Fact, Project, Variable, any_member, required
 
 #: A project that states any of these makes a claim, and then its enterprise's county is needed.
@@ -260,6 +260,16 @@ class county_score_6501(Fact):
     label = "所在县（市、区）6501 评定得分"
     unit = "分"
     documentation = "缺省：0。"
+
+
+class cluster(Fact):
+    value_type = Enum
+    possible_values = Cluster
+    default_value = Cluster.unstated
+    entity = Enterprise
+    definition_period = YEAR
+    label = "产业集群"
+    documentation = "所属「231」产业集群，只用于分组。缺省：未填写。"
 
 
 class weight(Fact):

@@ -1,6 +1,15 @@
 """How the city's 2017 grants are booked under their caps. Shared by the stages and by the choice between city and district."""
 
-from openfisca_jining.groups import cap_used, capped_per_enterprise, combined_group, earlier_periods, group_of, of_year, sum_in, under_cap
+from openfisca_jining.groups import (
+    cap_used,
+    capped_per_enterprise,
+    combined_group,
+    earlier_periods,
+    group_of,
+    of_year,
+    sum_in,
+    under_cap,
+)
 from openfisca_jining.law import NO_DATE, law_at_application, reading
 from openfisca_jining.model import numpy, where
 

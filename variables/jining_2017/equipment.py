@@ -1,5 +1,7 @@
 """五（十八）第2段第1句: equipment grant; ordinary limb and zero-land limb under one cap per enterprise."""
 
+from openfisca_jining.variables.jining_2017.booking import book_equipment
+
 from openfisca_jining.classifications import CatalogueCategory, ProjectType
 from openfisca_jining.model import (
     YEAR,
@@ -17,7 +19,6 @@ from openfisca_jining.model import (
     where,
     with_vat,
 )
-from openfisca_jining.variables.jining_2017.booking import book_equipment
 
 REFERENCE = "济宁市 2017-11-03 意见 五（十八）第2段第1句"
 

@@ -1,5 +1,7 @@
 """五（十八）第3段第1句: robot awards, 5 % limb (robots and intelligent systems) and 10 % limb (special robots at high-risk posts)."""
 
+from openfisca_jining.variables.jining_2017.booking import book_robots
+
 from openfisca_jining.model import (
     YEAR,
     Money,
@@ -16,7 +18,6 @@ from openfisca_jining.model import (
     where,
     with_vat,
 )
-from openfisca_jining.variables.jining_2017.booking import book_robots
 
 FIRST_LIMB = "济宁市 2017-11-03 意见 五（十八）第3段第1句前半"
 SECOND_LIMB = "济宁市 2017-11-03 意见 五（十八）第3段第1句后半"

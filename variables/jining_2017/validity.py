@@ -1,5 +1,7 @@
 """Who and when: the 2017 document has no validity clause and names no applicant conditions beyond being in the city."""
 
+from datetime import date
+
 from openfisca_jining.classifications import JINING, County, located_in
 from openfisca_jining.model import (
     NO_DATE,
@@ -14,7 +16,6 @@ from openfisca_jining.model import (
     resolve_date,
     where,
 )
-from datetime import date
 
 
 class jining_2017__application_date(Variable):

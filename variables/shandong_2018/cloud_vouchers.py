@@ -1,7 +1,8 @@
 """三（九）末句: the province's part of the cloud vouchers, beside what city and county pay."""
 
-from openfisca_jining.model import YEAR, Enterprise, Money, rounded, where
 from openfisca_jining.variables.jining_2017.cloud_vouchers import asked, shares_of
+
+from openfisca_jining.model import YEAR, Enterprise, Money, rounded, where
 
 
 class shandong_2018_cloud_vouchers__paid(Money):

@@ -1,8 +1,9 @@
 """五.3: one project a year (a lead two), one measure for a project, no money twice. The choice itself is shown."""
 
+from openfisca_jining.variables.yanzhou_2020.choice import Choice, measure_of, must_forgo
+
 from openfisca_jining.classifications import Measure
 from openfisca_jining.model import YEAR, Enum, Project, Variable
-from openfisca_jining.variables.yanzhou_2020.choice import Choice, measure_of, must_forgo
 
 REFERENCE = "济兖政字〔2020〕14号 五.3"
 

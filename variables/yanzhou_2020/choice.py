@@ -9,6 +9,9 @@ allowed.
 
 from dataclasses import dataclass, replace
 
+from openfisca_jining.variables.jining_2017.booking import city_claims, city_money
+from openfisca_jining.variables.yanzhou_2020.rates import limited_and_free, room
+
 from openfisca_jining.classifications import Measure
 from openfisca_jining.groups import (
     cap_group,
@@ -24,8 +27,6 @@ from openfisca_jining.groups import (
 from openfisca_jining.law import NO_DATE, law_at_application, law_of_year, open_windows, reading, same_day
 from openfisca_jining.model import is_stated, maximum, minimum, numpy, refuse_contradiction, where
 from openfisca_jining.money import rank_within, ration
-from openfisca_jining.variables.jining_2017.booking import city_claims, city_money
-from openfisca_jining.variables.yanzhou_2020.rates import limited_and_free, room
 
 OWN_MEASURES = ("equipment", "robots", "informatisation")
 MEASURES = (*OWN_MEASURES, "consortium")

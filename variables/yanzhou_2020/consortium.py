@@ -1,5 +1,8 @@
 """四.3: upgrading consortium. Joint equipment over 5 million, SMEs at least half, 3 %, 1 million in all, shared by investment."""
 
+from openfisca_jining.variables.yanzhou_2020.choice import best_measure, chosen, not_double, paid
+from openfisca_jining.variables.yanzhou_2020.rates import raised
+
 from openfisca_jining.classifications import County
 from openfisca_jining.model import (
     YEAR,
@@ -30,8 +33,6 @@ from openfisca_jining.model import (
     with_vat,
 )
 from openfisca_jining.money import RATE_DECIMALS
-from openfisca_jining.variables.yanzhou_2020.choice import best_measure, chosen, not_double, paid
-from openfisca_jining.variables.yanzhou_2020.rates import raised
 
 REFERENCE = "济兖政字〔2020〕14号 四.3"
 SENTENCE_2 = "济兖政字〔2020〕14号 四.3 第2句"

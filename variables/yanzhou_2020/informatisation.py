@@ -1,5 +1,8 @@
 """四.2: ERP, MES, SCM, WMS from 2 million, 10 %, 500,000 per enterprise."""
 
+from openfisca_jining.variables.yanzhou_2020.choice import best_measure, chosen, not_double, paid
+from openfisca_jining.variables.yanzhou_2020.rates import capped, promised
+
 from openfisca_jining.model import (
     YEAR,
     Money,
@@ -12,8 +15,6 @@ from openfisca_jining.model import (
     where,
     with_vat,
 )
-from openfisca_jining.variables.yanzhou_2020.choice import best_measure, chosen, not_double, paid
-from openfisca_jining.variables.yanzhou_2020.rates import capped, promised
 
 REFERENCE = "济兖政字〔2020〕14号 四.2"
 

@@ -1,5 +1,8 @@
 """四.1 第2句: robot purchases from 3 million, 5 % of the equipment investment, 1 million per enterprise."""
 
+from openfisca_jining.variables.yanzhou_2020.choice import best_measure, chosen, not_double, paid
+from openfisca_jining.variables.yanzhou_2020.rates import capped, promised
+
 from openfisca_jining.model import (
     YEAR,
     Money,
@@ -14,8 +17,6 @@ from openfisca_jining.model import (
     where,
     with_vat,
 )
-from openfisca_jining.variables.yanzhou_2020.choice import best_measure, chosen, not_double, paid
-from openfisca_jining.variables.yanzhou_2020.rates import capped, promised
 
 REFERENCE = "济兖政字〔2020〕14号 四.1 第2句"
 

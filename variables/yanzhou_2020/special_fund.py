@@ -1,7 +1,8 @@
 """四 首句: the district's special fund. Its amount is unstated; what it pays is the sum of the measures."""
 
-from openfisca_jining.model import YEAR, Money, Project
 from openfisca_jining.variables.yanzhou_2020.choice import MEASURES
+
+from openfisca_jining.model import YEAR, Money, Project
 
 
 class yanzhou_2020_special_fund__paid(Money):

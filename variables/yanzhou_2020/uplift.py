@@ -1,8 +1,9 @@
 """四.4 第1句: class A or tier-listed, one percentage point more."""
 
+from openfisca_jining.variables.yanzhou_2020.applicant import grade_and_tier
+
 from openfisca_jining.classifications import YieldPerMu
 from openfisca_jining.model import YEAR, Amount, Project, law_at_application, where
-from openfisca_jining.variables.yanzhou_2020.applicant import grade_and_tier
 
 
 class yanzhou_2020_uplift__points(Amount):

@@ -3,7 +3,18 @@
 from datetime import date
 
 from openfisca_jining.classifications import County
-from openfisca_jining.model import NO_DATE, YEAR, Project, Variable, datetime64, in_force, reading, refuse_unstated, resolve_date, where
+from openfisca_jining.model import (
+    NO_DATE,
+    YEAR,
+    Project,
+    Variable,
+    datetime64,
+    in_force,
+    reading,
+    refuse_unstated,
+    resolve_date,
+    where,
+)
 
 REFERENCE = "济兖政字〔2020〕14号 末行"
 

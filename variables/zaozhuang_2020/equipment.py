@@ -1,5 +1,7 @@
 """三（二）第2句: equipment grant raised to 10 %. Floor, cap and base are not in the text."""
 
+from openfisca_jining.variables.zaozhuang_2020.terms import capped, chosen, terms_apply, uncapped
+
 from openfisca_jining.model import (
     YEAR,
     Money,
@@ -12,7 +14,6 @@ from openfisca_jining.model import (
     where,
     with_vat,
 )
-from openfisca_jining.variables.zaozhuang_2020.terms import capped, chosen, terms_apply, uncapped
 
 REFERENCE = "枣政字〔2020〕2号 三（二）第2句"
 

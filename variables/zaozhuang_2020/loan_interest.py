@@ -1,5 +1,7 @@
 """三（二）第2句: loan interest subsidy raised to 50 %. Cap, term and kind of loan are not in the text."""
 
+from openfisca_jining.variables.zaozhuang_2020.terms import capped, chosen, terms_apply, uncapped
+
 from openfisca_jining.model import (
     YEAR,
     Money,
@@ -8,13 +10,11 @@ from openfisca_jining.model import (
     law_at_application,
     minimum,
     national_at,
-    reading,
     refuse_contradiction,
     refuse_missing,
     settle,
     where,
 )
-from openfisca_jining.variables.zaozhuang_2020.terms import capped, chosen, terms_apply, uncapped
 
 REFERENCE = "枣政字〔2020〕2号 三（二）第2句"
 
