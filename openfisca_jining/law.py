@@ -312,6 +312,10 @@ def change(tree: ParameterNode, path: str, value, start: str) -> ParameterNode:
     """
     parameter = find(tree, path)
     check_value(parameter, value)
+    try:
+        datetime.date.fromisoformat(start)
+    except ValueError:
+        raise UnknownParameter(path.split("."), f"「{start}」不是日期，起始日期请写成 YYYY-MM-DD。") from None
     parameter.update(start=start, value=value)
     return tree
 

@@ -10,10 +10,13 @@ import xlsxwriter
 from openfisca_jining.analysis.budget import DIMENSIONS, LEDGER, Budget
 from openfisca_jining.analysis.compare import Comparison
 from openfisca_jining.law import leaves
+from openfisca_jining.report.console import width
 
-WAN = "#,##0.000000"
+WAN = "#,##0.00"
 #: Longest text that Excel takes in a cell.
 LONGEST = 32_000
+#: Points per line of text, and Excel's tallest row.
+LINE_HEIGHT, TALLEST_ROW = 14, 409
 
 
 class Workbook:
@@ -22,6 +25,7 @@ class Workbook:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.part = path.with_name(path.name + ".part")
+        self.widths: dict[str, tuple[int, ...]] = {}
         options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
         self.book = xlsxwriter.Workbook(str(self.part), options)
         style = {"font_name": "等线", "font_size": 10, "valign": "vcenter"}
@@ -53,6 +57,7 @@ class Workbook:
         sheet.write_string(0, 0, title, self.title)
         sheet.merge_range(1, 0, 1, max(len(headings) - 1, 1), "", self.note)
         sheet.write_string(1, 0, note, self.note)
+        self.widths[name] = widths
         sheet.set_row(0, 24)
         sheet.set_row(1, 34)
         for column, (heading, wide) in enumerate(zip(headings, widths, strict=True)):
@@ -64,13 +69,18 @@ class Workbook:
 
     def row(self, sheet, row: int, values, bold: bool = False) -> None:
         """Write a row: floats are yuan and become 万元, ints are counts, everything else is text."""
+        lines = 1
         for column, value in enumerate(values):
             if isinstance(value, float):
                 sheet.write_number(row, column, round(value / 10_000, 6), self.total_money if bold else self.money)
             elif isinstance(value, int) and not isinstance(value, bool):
                 sheet.write_number(row, column, value, self.count)
             else:
-                sheet.write_string(row, column, str(value)[:LONGEST], self.total_text if bold else self.cell)
+                text = str(value)[:LONGEST]
+                sheet.write_string(row, column, text, self.total_text if bold else self.cell)
+                lines = max(lines, -(-width(text) // max(self.widths[sheet.name][column] - 1, 1)))
+        if lines > 1:
+            sheet.set_row(row, min(LINE_HEIGHT * lines, TALLEST_ROW))
 
     def close(self) -> Path:
         """Finish the file and put it in place. :returns: its path."""
@@ -143,7 +153,7 @@ def totals_sheet(book: Workbook, budget: Budget, about: str) -> None:
 def recipients_sheet(book: Workbook, budget: Budget, about: str) -> None:
     """Every enterprise with money promised, with its ledger, most paid first."""
     headings = ("企业编号", *LEDGER.values())
-    sheet, row = book.sheet("获补企业", "获补企业（实付从多到少）", about, headings, (22, *(16,) * 8))
+    sheet, row = book.sheet("获补企业", "获补企业（实付从多到少）", about, headings, (22, *(12,) * 8))
     ordered = budget.by("enterprise").sort_values("paid", ascending=False, kind="stable")
     for key, money in ordered.iterrows():
         book.row(sheet, row, (key, *(float(money[column]) for column in LEDGER)))
@@ -153,7 +163,7 @@ def recipients_sheet(book: Workbook, budget: Budget, about: str) -> None:
 def summary_sheet(book: Workbook, comparison: Comparison, about: str) -> None:
     """Totals by document and instrument under both laws, with a native chart."""
     headings = ("政策工具", "付款财政", "现行", "改革", "差额", "现行获补企业数", "改革获补企业数")
-    sheet, first = book.sheet("汇总", "技术改造奖补测算汇总", about, headings, (34, 16, 18, 18, 18, 12, 12))
+    sheet, first = book.sheet("汇总", "技术改造奖补测算汇总", about, headings, (30, 15, 15, 15, 15, 11, 11))
     change = comparison.change("instrument", "payer")
     counts = [one.by("instrument", "payer")["enterprises_paid"] for one in (comparison.baseline, comparison.reform)]
     row = first
@@ -183,7 +193,7 @@ def summary_sheet(book: Workbook, comparison: Comparison, about: str) -> None:
 def ledger_sheet(book: Workbook, name: str, budget: Budget, about: str, dimension: str = "instrument") -> int:
     """Ledger by one dimension. :returns: row number (0-based) of the last line before the sum."""
     headings = (DIMENSIONS[dimension], *LEDGER.values(), "获补项目数", "获补企业数", "触及限额企业数")
-    sheet, row = book.sheet(name, name, about, headings, (34, *(16,) * 8, 9, 9, 9))
+    sheet, row = book.sheet(name, name, about, headings, (30, *(12,) * 8, 8, 8, 9))
     ledger = budget.by(dimension)
     for instrument, money in ledger.iterrows():
         numbers = [int(money[column]) for column in ("projects_paid", "enterprises_paid", "at_cap")]
@@ -215,7 +225,7 @@ def enterprises_sheet(book: Workbook, comparison: Comparison, about: str) -> Non
 def claims_sheet(book: Workbook, budget: Budget, about: str) -> None:
     """Every project and instrument with money promised, with its ledger."""
     headings = ("项目编号", "企业编号", "县（市、区）", "政策工具", *LEDGER.values())
-    sheet, row = book.sheet("明细（现行）", "按项目和政策工具的明细（现行）", about, headings, (12, 12, 14, 32, *(16,) * 8))
+    sheet, row = book.sheet("明细（现行）", "按项目和政策工具的明细（现行）", about, headings, (15, 14, 14, 28, *(12,) * 8))
     ordered = budget.claims.sort_values(["row", "instrument"], kind="stable")
     for claim in ordered.to_dict("records"):
         texts = (claim["project_id"], claim["enterprise_id"], claim["county"], claim["instrument"])

@@ -1,0 +1,102 @@
+"""The command line as its user sees it: exit status, Chinese messages, files whole."""
+
+from __future__ import annotations
+
+import json
+
+import openpyxl
+import pytest
+
+from openfisca_jining.cli import main
+
+
+@pytest.fixture(autouse=True)
+def in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def test_simulate_prints_totals_and_writes_workbook_and_charts(capsys, tmp_path):
+    assert main(["simulate", "--out", "out"]) == 0
+    printed = capsys.readouterr().out
+    for words in ("济宁 2017 设备补助", "台账（现行）", "合成数据，非实际申报", "已写出"):
+        assert words in printed
+    names = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    files = {"测算.xlsx", "现行与改革.png", "台账.png"}
+    assert names == {f"out/{name}" for name in files} | {f"out/合成数据/{name}" for name in files}
+    book = openpyxl.load_workbook("out/测算.xlsx")
+    assert {"汇总", "台账（现行）", "台账（改革）", "读法", "文件未定", "运行记录"} <= set(book.sheetnames)
+    total = [row for row in book["汇总"].iter_rows(values_only=True) if row[0] == "合计"][0]
+    assert f"{total[2]:,.2f}" in printed
+
+
+def test_charts_draw_every_character(capsys, recwarn):
+    assert main(["simulate", "--out", "out"]) == 0
+    assert [str(one.message) for one in recwarn if "Glyph" in str(one.message)] == []
+
+
+def test_budget_writes_the_same_numbers_everywhere(capsys):
+    assert main(["budget", "--synthetic", "--by", "county", "--by", "cluster", "--out", "b.json"]) == 0
+    shown = capsys.readouterr().out
+    saved = json.loads(open("b.json", encoding="utf-8").read())
+    assert f"{saved['total_paid'] / 10_000:,.2f}" in shown
+    assert "文件未定" in shown
+    assert main(["budget", "--synthetic", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["total_paid"] == saved["total_paid"]
+    assert main(["budget", "--synthetic", "--out", "b.xlsx"]) == 0
+    book = openpyxl.load_workbook("b.xlsx")
+    paid = [row for row in book["台账"].iter_rows(values_only=True) if row[0] == "合计"][0]
+    assert round(paid[8] * 10_000, 2) == saved["total_paid"]
+    assert main(["budget", "--synthetic", "--out", "b.html"]) == 0
+    page = open("b.html", encoding="utf-8").read()
+    assert f"{saved['total_paid'] / 10_000:,.2f}" in page
+    assert "http" not in page.replace("http-equiv", "")
+    assert main(["verify", "b.json"]) == 0
+
+
+def test_a_table_made_written_checked_and_computed(capsys):
+    assert main(["population", "--seed", "4", "--out", "p.csv"]) == 0
+    assert main(["check", "p.csv"]) == 0
+    assert main(["budget", "p.csv", "--out", "b.json"]) == 0
+    assert main(["verify", "b.json", "--data", "p.csv"]) == 0
+    assert "结果仍然成立" in capsys.readouterr().out
+    assert main(["template", "--out", "t.xlsx"]) == 0
+    assert main(["check", "t.xlsx"]) == 0
+
+
+def test_hostile_names_stay_text_in_the_workbook():
+    head = "企业编号,注册地,项目编号,设备投资额（元）,产业目录,投入使用\n"
+    rows = '"=1+1",滕州市,"@SUM(A1)",1000000,允许类,是\n"+cmd|x",薛城区,"http://x",2000000,允许类,是\n'
+    open("h.csv", "w", encoding="utf-8").write(head + rows)
+    assert main(["budget", "h.csv", "--year", "2021", "--out", "h.xlsx"]) == 0
+    book = openpyxl.load_workbook("h.xlsx")
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert {cell.value for cell in cells} >= {"=1+1", "@SUM(A1)", "+cmd|x", "http://x"}
+    assert all(cell.data_type != "f" and cell.hyperlink is None for cell in cells)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (["budget", "no.csv"], 1, "没有这个文件"),
+        (["budget"], 2, "请给出申报表文件"),
+        (["budget", "--synthetic", "--out", "b.pdf"], 2, "不认识 .pdf"),
+        (["budget", "--synthetic", "--reading", "yanzhou_2020.robot_base=x"], 1, "没有「x」这一种"),
+        (["budget", "--synthetic", "--reading", "yanzhou_2020.robot_base"], 1, "写法不对"),
+        (["budget", "--synthetic", "--supply", "no.such=1"], 1, "没有参数 no.such"),
+        (["budget", "--synthetic", "--set", "jining_2017.equipment.rate=3%@2021-01-01"], 1, "应为数字"),
+        (["budget", "--synthetic", "--set", "jining_2017.equipment.rate=0.03@2021-13-01"], 1, "日期"),
+        (["budget", "--synthetic", "--reform", "nothing"], 1, "没有名为 nothing 的改革"),
+        (["verify", "no.json"], 1, "文件读写失败"),
+    ],
+)
+def test_what_is_wrong_is_said_in_chinese_without_a_stack_trace(arguments, status, words, capsys):
+    assert main(arguments) == status
+    said = capsys.readouterr().err
+    assert words in said
+    assert "Traceback" not in said
+
+
+def test_misuse_exits_with_two():
+    with pytest.raises(SystemExit) as stopped:
+        main(["budget", "--by", "weather"])
+    assert stopped.value.code == 2
