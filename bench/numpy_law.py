@@ -16,11 +16,8 @@ import numpy
 import pandas
 
 WAN = 1_000_000  # fen in 万元
-JINING = (
-    "rencheng yanzhou weishan yutai jinxiang jiaxiang wenshang sishui liangshan qufu zoucheng "
-    "jining_gaoxin taibaihu jining_jingkai qufu_wenhua"
-).split()
-ZAOZHUANG = "zaozhuang_shizhong xuecheng yicheng taierzhuang shanting tengzhou zaozhuang_gaoxin".split()
+JINING = ["rencheng", "yanzhou", "weishan", "yutai", "jinxiang", "jiaxiang", "wenshang", "sishui", "liangshan", "qufu", "zoucheng", "jining_gaoxin", "taibaihu", "jining_jingkai", "qufu_wenhua"]
+ZAOZHUANG = ["zaozhuang_shizhong", "xuecheng", "yicheng", "taierzhuang", "shanting", "tengzhou", "zaozhuang_gaoxin"]
 AMOUNTS = (
     "equipment_investment",
     "robot_investment",

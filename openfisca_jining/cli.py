@@ -121,6 +121,7 @@ def read_file(path, options):
     """Read a table; its problems go to standard error."""
     from openfisca_jining.population.read import read_table
 
+    progress(f"正在读 {Path(path).name}")
     reading = read_table(path, options.year)
     for problem in reading.problems:
         print(problem, file=sys.stderr)
@@ -140,6 +141,12 @@ def population_of(options):
         return None, 2
     reading = read_file(Path(options.data), options)
     return reading.population, reading.exit_status if reading.population is not None else 1
+
+
+def progress(text: str) -> None:
+    """Say what is going on, on a terminal only."""
+    if sys.stderr.isatty():
+        print(f"{text}……", file=sys.stderr, flush=True)
 
 
 def law_of(options):
@@ -180,6 +187,7 @@ def what_if(population, baseline, after, out: Path) -> None:
     from openfisca_jining.report.workbook import write_what_if
 
     name = "；".join(reform_titles(after, baseline)) or "无"
+    progress(f"正在测算 {len(population)} 个项目")
     comparison = compare(population, baseline, after)
     print_what_if(comparison, name)
     out.mkdir(parents=True, exist_ok=True)
@@ -238,6 +246,14 @@ def ledger_text(ledger, first: str) -> str:
     return table([first, *LEDGER.values()], rows)
 
 
+def funds_text(funds) -> str:
+    """Use of the pools as an aligned table in 万元."""
+    from openfisca_jining.analysis.budget import FUND_HEADINGS
+
+    rows = [[wan(cell) if isinstance(cell, float) else str(cell) for cell in row] for row in funds.to_numpy().tolist()]
+    return table(list(FUND_HEADINGS.values()), rows, left=2)
+
+
 def run_budget(options) -> int:
     """Totals and ledger of one population under one law."""
     from openfisca_jining.analysis.budget import DIMENSIONS, budget
@@ -252,6 +268,7 @@ def run_budget(options) -> int:
     if population is None:
         return status
     _, system = law_of(options)
+    progress(f"正在测算 {len(population)} 个项目")
     result = budget(population, system)
     if options.json:
         print(as_json(result.to_json()))
@@ -259,6 +276,8 @@ def run_budget(options) -> int:
         print(heading(result))
         print("\n台账：按比例应得 = 各项减少 + 实付")
         print(ledger_text(result.ledger(), "政策工具"))
+        print(f"\n获补 {result.enterprises_paid} 家企业，平均 {wan(result.average)} 万元。资金池：")
+        print(funds_text(result.funds))
         for name in options.by:
             print(f"\n按{DIMENSIONS[BY[name]]}：")
             print(ledger_text(result.by(BY[name]), DIMENSIONS[BY[name]]))

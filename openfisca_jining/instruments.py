@@ -47,6 +47,43 @@ class Instrument:
     by_consortium: bool
 
 
+@dataclass(frozen=True)
+class Fund:
+    """A pool of money over claims.
+
+    :ivar label: Chinese label. :ivar payer: paying authority. :ivar available: variable with the year's money (yuan, the
+        same on every project). :ivar claimed, paid: variables whose sums are the claims and the payments.
+    :ivar rule: path of the reading that names the rationing rule.
+    """
+
+    label: str
+    payer: str
+    available: str
+    claimed: tuple[str, ...]
+    paid: tuple[str, ...]
+    rule: str
+
+
+FUNDS = (
+    Fund(
+        "济宁 2017 开发区重大项目奖励资金",
+        "济宁市级财政",
+        "jining_2017_zone_pool__available",
+        ("jining_2017_zone_pool__chosen",),
+        ("jining_2017_zone_pool__rationed",),
+        "jining_2017.readings.zone_pool_rationing",
+    ),
+    Fund(
+        "济宁 2020 工业发展专项资金",
+        "济宁市级财政",
+        "jining_2020_special_fund__available",
+        ("jining_2020_special_fund__upgrading_claimed", "jining_2020_special_fund__chosen"),
+        ("jining_2020_special_fund__upgrading_paid", "jining_2020_special_fund__paid"),
+        "jining_2020.readings.special_fund_rationing",
+    ),
+)
+
+
 def instruments(system) -> list[Instrument]:
     """The instruments of a system. :param system: a tax and benefit system of this package, reformed or not."""
     about = documents()

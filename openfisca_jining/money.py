@@ -22,6 +22,11 @@ RATE_DECIMALS = 4
 SLACK_IN_SPACINGS = 8
 
 
+ROUNDINGS = ("half_up", "half_even", "truncate")
+#: Where fewer than one row in so many has any money, only those rows are worked on.
+SPARSE = 3
+
+
 def to_fen(amount, mode: str = "half_up") -> NDArray[numpy.int64]:
     """Count an amount in whole fen.
 
@@ -30,24 +35,57 @@ def to_fen(amount, mode: str = "half_up") -> NDArray[numpy.int64]:
     :returns: int64 of the same shape. A value within float error of a fen or of half a fen is taken to be on it.
     :raises ValueError: an amount is not a finite number, or above :data:`LARGEST`.
     """
-    fen = numpy.asarray(amount, dtype=numpy.float64) * FEN
-    if not (numpy.abs(fen) <= LARGEST * FEN).all():
+    if mode not in ROUNDINGS:
+        raise ValueError(f"没有这种取整方式：{mode}")
+    amount = numpy.asarray(amount, dtype=numpy.float64)
+    if amount.ndim != 1:
+        return _count(numpy.atleast_1d(amount).ravel(), mode).astype(numpy.int64).reshape(amount.shape)
+    rows = rows_with_money(amount)
+    if len(rows) * SPARSE > len(amount):
+        return _count(amount, mode).astype(numpy.int64)
+    return put(_count(amount[rows], mode).astype(numpy.int64), rows, len(amount))
+
+
+def rows_with_money(amount) -> NDArray[numpy.int64]:
+    """Rows whose amount is not zero."""
+    return numpy.flatnonzero(amount)
+
+
+def put(values, rows, size: int) -> NDArray:
+    """Values of some rows among zeros."""
+    result = numpy.zeros(size, dtype=values.dtype)
+    result[rows] = values
+    return result
+
+
+def _count(amount, mode: str) -> NDArray[numpy.float64]:
+    """Whole fen, as float64, of a flat array of yuan. See :func:`to_fen`.
+
+    Most amounts are on a fen already: the float64 nearest to a number of fen is recognised by coming back unchanged.
+    """
+    fen = amount * FEN
+    if not (len(fen) == 0 or -LARGEST * FEN <= fen.min() <= fen.max() <= LARGEST * FEN):  # nan is neither
         raise ValueError("金额不是有限的数，或大得无法精确到分。")
+    whole = numpy.rint(fen)
+    odd = numpy.flatnonzero(whole / FEN != amount)
+    if len(odd):
+        whole[odd] = _rounded(fen[odd], mode)
+    return whole
+
+
+def _rounded(fen, mode: str) -> NDArray[numpy.float64]:
+    """Fen rounded to whole fen, up to float error (:data:`SLACK_IN_SPACINGS`)."""
     slack = SLACK_IN_SPACINGS * numpy.spacing(numpy.abs(fen))
     whole = numpy.floor(fen)
     part = fen - whole
     carry = part >= 1 - slack
     whole, part = whole + carry, numpy.where(carry, 0.0, part)
     if mode == "half_up":
-        up = part >= 0.5 - slack
-    elif mode == "half_even":
+        return whole + (part >= 0.5 - slack)
+    if mode == "half_even":
         tie = numpy.abs(part - 0.5) <= slack
-        up = numpy.where(tie, whole % 2 == 1, part > 0.5)
-    elif mode == "truncate":
-        up = numpy.zeros(part.shape, dtype=bool)
-    else:
-        raise ValueError(f"没有这种取整方式：{mode}")
-    return (whole + up).astype(numpy.int64)
+        return whole + numpy.where(tie, whole % 2 == 1, part > 0.5)
+    return whole
 
 
 def to_yuan(fen) -> NDArray[numpy.float64]:
@@ -69,21 +107,25 @@ def sum_fen(fen, group, size: int) -> NDArray[numpy.int64]:
 
 def rank_within(group, *keys) -> NDArray[numpy.int64]:
     """Place of each row in its group (0 first) when sorted by ``keys`` (first key first), ties in listed order."""
-    order = numpy.lexsort((numpy.arange(len(group)), *reversed(keys), group))
-    sorted_group = group[order]
-    first = numpy.r_[True, sorted_group[1:] != sorted_group[:-1]]
-    start = numpy.flatnonzero(first)[numpy.cumsum(first) - 1]
+    order = numpy.lexsort((*reversed(keys), group))  # stable
+    start = group_starts(group[order])
     rank = numpy.empty(len(group), dtype=numpy.int64)
     rank[order] = numpy.arange(len(group)) - start
     return rank
 
 
+def group_starts(sorted_group) -> NDArray[numpy.int64]:
+    """Where the group of each row begins, for rows sorted by group."""
+    first = numpy.ones(len(sorted_group), dtype=bool)
+    numpy.not_equal(sorted_group[1:], sorted_group[:-1], out=first[1:])
+    return numpy.flatnonzero(first)[numpy.cumsum(first) - 1]
+
+
 def _hand_out(floor, remainder, left, group) -> NDArray[numpy.int64]:
     """Largest remainder: one more fen for the ``left[g]`` rows of group g with the largest remainders, ties in listed order."""
-    wanted = left[group] > 0
-    if not wanted.any():
+    rows = numpy.flatnonzero(left[group] > 0)
+    if not len(rows):
         return floor
-    rows = numpy.flatnonzero(wanted)
     rank = rank_within(group[rows], -remainder[rows])
     result = floor.copy()
     result[rows] += rank < left[group[rows]]
@@ -100,12 +142,19 @@ def settle_once_per_group(raw, group, size: int, mode: str = "half_up") -> NDArr
     """
     if mode == "half_up_per_project":
         return settle(raw)
-    if len(raw) == 0 or numpy.bincount(group, minlength=size).max() <= 1:
-        return settle(raw, mode)
-    total = to_fen(numpy.bincount(group, raw, minlength=size), mode)
-    floor = to_fen(raw, "truncate")
-    left = total - sum_fen(floor, group, size)
-    return to_yuan(_hand_out(floor, raw * FEN - floor, left, group))
+    raw, group = numpy.asarray(raw, dtype=numpy.float64), numpy.asarray(group)
+    result = to_fen(raw, mode)  # right for a row that is alone in its group
+    rows = rows_with_money(raw)
+    rows = rows[numpy.bincount(group[rows], minlength=size)[group[rows]] > 1]
+    if len(rows):
+        raw, group = raw[rows], group[rows]
+        total = to_fen(numpy.bincount(group, raw, minlength=size), mode)
+        floor = to_fen(raw, "truncate")
+        left = total - sum_fen(floor, group, size)
+        # 余数按比例的小数位取整：同样的余数不因浮点误差分出先后
+        remainder = numpy.rint((raw * FEN - floor) * 10**RATE_DECIMALS)
+        result[rows] = _hand_out(floor, remainder, left, group)
+    return to_yuan(result)
 
 
 def apportion(total, weight, group, size: int, decimals: int = 0) -> NDArray[numpy.float64]:
@@ -119,7 +168,13 @@ def apportion(total, weight, group, size: int, decimals: int = 0) -> NDArray[num
     Quotients are estimated in float and their remainders computed exactly in int64 modulo 2**64 (a true remainder is
     smaller than the sum of the weights, so the wrapped value is the true one).
     """
-    total_fen, weight_fen = to_fen(total), to_fen(numpy.asarray(weight) * 10**decimals)
+    weight, group = numpy.asarray(weight, dtype=numpy.float64), numpy.asarray(group)
+    rows = rows_with_money(weight)
+    if len(rows) == 0:
+        return numpy.zeros(len(weight))
+    if len(rows) < len(weight):
+        return put(apportion(total, weight[rows], group[rows], size, decimals), rows, len(weight))
+    total_fen, weight_fen = to_fen(total), to_fen(weight * 10**decimals)
     whole = sum_fen(weight_fen, group, size)
     safe = numpy.maximum(whole, 1)[group]
     wanted = total_fen[group]
@@ -136,35 +191,41 @@ def fill_cap(amount, group, size: int, cap, allocation: str, rank=None) -> NDArr
     """Book the amounts of each group under the group's cap.
 
     :param amount: yuan of each row, whole fen.
-    :param cap: yuan of each group (length ``size``); ``inf`` or ``nan`` = no cap; below 0 counts as 0.
+    :param cap: yuan of each group (length ``size``), or one for all; ``inf`` or ``nan`` = no cap; below 0 counts as 0.
     :param allocation: ``largest_first`` (rows in order of size until the cap is used), ``pro_rata`` (scale every row) or
         ``enterprise_choice`` (rows in the order of ``rank``, then of size).
     :returns: yuan of each row; the sum of a group is the smaller of its amounts and its cap.
     """
+    amount, group = numpy.asarray(amount, dtype=numpy.float64), numpy.asarray(group)
+    rows = rows_with_money(amount)
+    fen, mine = to_fen(amount[rows]), group[rows]
     cap = numpy.asarray(cap, dtype=numpy.float64)
+    cap = cap if cap.ndim == 0 else cap[mine]
     open_ended = ~numpy.isfinite(cap)
     cap_fen = numpy.where(open_ended, NO_CAP, to_fen(numpy.where(open_ended, 0.0, numpy.maximum(cap, 0.0))))
-    fen = to_fen(amount)
-    total = sum_fen(fen, group, size)
-    over = total > cap_fen
-    if not over.any():
-        return to_yuan(fen)
-    rows = numpy.flatnonzero(over[group])
-    result = fen.copy()
+    over = numpy.flatnonzero(sum_fen(fen, mine, size)[mine] > cap_fen)
+    if len(over):
+        cap_fen = numpy.broadcast_to(cap_fen, mine.shape)[over]
+        first = None if rank is None or allocation == "largest_first" else numpy.asarray(rank)[rows[over]]
+        fen[over] = _fill(fen[over], mine[over], size, cap_fen, allocation, first)
+    return put(to_yuan(fen), rows, len(amount))
+
+
+def _fill(fen, group, size: int, cap_fen, allocation: str, rank) -> NDArray[numpy.int64]:
+    """:func:`fill_cap` for rows of groups above their cap, in fen; the cap is given for each row."""
     if allocation == "pro_rata":
-        shares = apportion(to_yuan(numpy.where(over, cap_fen, 0)), to_yuan(fen[rows]), group[rows], size)
-        result[rows] = to_fen(shares)
-        return to_yuan(result)
+        total = numpy.zeros(size, dtype=numpy.int64)
+        total[group] = cap_fen
+        return to_fen(apportion(to_yuan(total), to_yuan(fen), group, size))
     if allocation not in ("largest_first", "enterprise_choice"):
         raise ValueError(f"没有这种分摊方式：{allocation}")
-    first = numpy.zeros(len(rows)) if rank is None or allocation == "largest_first" else numpy.asarray(rank)[rows]
-    order = rows[numpy.lexsort((rows, -fen[rows], first, group[rows]))]
+    order = numpy.lexsort((-fen, group) if rank is None else (-fen, rank, group))  # stable
     running = numpy.cumsum(fen[order])
-    new_group = numpy.r_[True, group[order][1:] != group[order][:-1]]
-    before_group = (running - fen[order])[new_group][numpy.cumsum(new_group) - 1]
-    before = running - fen[order] - before_group
-    result[order] = numpy.clip(cap_fen[group[order]] - before, 0, fen[order])
-    return to_yuan(result)
+    before = running - fen[order]
+    before = before - before[group_starts(group[order])]
+    result = fen.copy()
+    result[order] = numpy.clip(cap_fen[order] - before, 0, fen[order])
+    return result
 
 
 def ration(claim, pool: float, key=None, weight=None, whole_claims_only: bool = False) -> NDArray[numpy.float64]:
@@ -178,34 +239,35 @@ def ration(claim, pool: float, key=None, weight=None, whole_claims_only: bool = 
     :returns: yuan paid on each claim. Weighted, the sum is never above the pool; unweighted it is the smaller of the pool
         and the sum of the claims, to the fen.
     """
-    fen = to_fen(claim)
+    claim = numpy.asarray(claim, dtype=numpy.float64)
+    rows = rows_with_money(claim)
+    fen = to_fen(claim[rows])
     pool_fen = int(to_fen(max(pool, 0.0), "truncate"))
     n = len(fen)
-    weight = numpy.ones(n) if weight is None else numpy.asarray(weight, dtype=numpy.float64)
+    weight = numpy.ones(n) if weight is None else numpy.asarray(weight, dtype=numpy.float64)[rows]
     unit = bool((weight == 1).all())
     real = fen if unit else fen * weight
     if real.sum() <= pool_fen:
-        return to_yuan(fen)
-    key = numpy.zeros(n) if key is None else numpy.asarray(key)
+        return put(to_yuan(fen), rows, len(claim))
+    key = numpy.zeros(n) if key is None else numpy.asarray(key)[rows]
     if whole_claims_only:
-        order = numpy.lexsort((numpy.arange(n), key))
+        order = numpy.argsort(key, kind="stable")
         served = numpy.zeros(n, dtype=bool)
         served[order] = numpy.cumsum(real[order]) <= pool_fen
-        return to_yuan(numpy.where(served, fen, 0))
+        return put(to_yuan(numpy.where(served, fen, 0)), rows, len(claim))
     _, place = numpy.unique(key, return_inverse=True)
     by_place = numpy.bincount(place, real)
     before = numpy.r_[0.0, numpy.cumsum(by_place)[:-1]]
     left = numpy.clip(pool_fen - before, 0.0, by_place)
     partly = (left > 0) & (left < by_place)
     paid = numpy.where(left[place] >= by_place[place], fen, 0)
-    rows = numpy.flatnonzero(partly[place])
-    if len(rows) and unit:
-        remaining = to_yuan(numpy.array([int(left[place[rows[0]]])]))
-        shares = apportion(remaining, to_yuan(fen[rows]), numpy.zeros(len(rows), dtype=int), 1)
-        paid[rows] = to_fen(shares)
-    elif len(rows):
-        paid[rows] = numpy.floor(fen[rows] * (left[place[rows]] / by_place[place[rows]]))
-    return to_yuan(paid)
+    cut = numpy.flatnonzero(partly[place])
+    if len(cut) and unit:
+        remaining = to_yuan(numpy.array([int(left[place[cut[0]]])]))
+        paid[cut] = to_fen(apportion(remaining, to_yuan(fen[cut]), numpy.zeros(len(cut), dtype=int), 1))
+    elif len(cut):
+        paid[cut] = numpy.floor(fen[cut] * (left[place[cut]] / by_place[place[cut]]))
+    return put(to_yuan(paid), rows, len(claim))
 
 
 def share_pool(pool, weight, sample, group, size: int) -> NDArray[numpy.float64]:

@@ -9,8 +9,8 @@ import numpy
 import pandas
 
 from openfisca_jining.analysis.record import run_record
-from openfisca_jining.instruments import instruments
-from openfisca_jining.law import leaves
+from openfisca_jining.instruments import FUNDS, instruments
+from openfisca_jining.law import find, leaves
 from openfisca_jining.money import to_fen, to_yuan
 from openfisca_jining.population import Population
 
@@ -24,6 +24,15 @@ LEDGER = {
     "one_application": "一年一个",
     "pool": "资金池",
     "paid": "实付",
+}
+FUND_HEADINGS = {
+    "fund": "资金",
+    "payer": "付款财政",
+    "available": "可用",
+    "claimed": "申请",
+    "paid": "支付",
+    "left": "余额（不结转）",
+    "rule": "超出时的办法",
 }
 #: What a result can be broken down by: name -> Chinese heading.
 DIMENSIONS = {
@@ -45,18 +54,30 @@ class Budget:
     :ivar claims: one row per project and instrument with any money promised: ids, county, instrument, document, payer,
         and the :data:`LEDGER` columns in yuan (weighted by the enterprise's sample weight).
     :ivar unstated: quantities the texts leave unstated: parameter, label, clause. Shown as 文件未定, never as 0.
+    :ivar funds: pools that hold money in the year: label, payer, available, claimed, paid, left (yuan), rule (Chinese).
     :ivar record: the run record (see ``analysis.record``).
     """
 
     year: int
     claims: pandas.DataFrame
     unstated: pandas.DataFrame
+    funds: pandas.DataFrame
     record: dict
 
     @property
     def total(self) -> float:
         """Everything paid, yuan."""
         return self.ledger()["paid"].sum()
+
+    @property
+    def enterprises_paid(self) -> int:
+        """Number of enterprises in the table that are paid anything."""
+        return int(self.claims.loc[self.claims["paid"] > 0, "enterprise_id"].nunique())
+
+    @property
+    def average(self) -> float:
+        """Paid per enterprise that is paid anything, yuan (0 if nobody is)."""
+        return self.total / self.enterprises_paid if self.enterprises_paid else 0.0
 
     def by(self, *dimensions: str) -> pandas.DataFrame:
         """Ledger by any of :data:`DIMENSIONS`, with numbers of projects and enterprises paid. Sums are exact to the fen.
@@ -94,6 +115,7 @@ class Budget:
             "year": self.year,
             "total_paid": round(self.total, 2),
             "ledger": self.to_pandas().to_dict("records"),
+            "funds": self.funds.to_dict("records"),
             "unstated": self.unstated.to_dict("records"),
             "record": self.record,
         }
@@ -145,7 +167,34 @@ def budget(population: Population, system) -> Budget:
     columns = ["project_id", "enterprise_id", "row", "enterprise_row", "instrument", "document", "payer", *LEDGER]
     claims = pandas.concat(frames, ignore_index=True) if frames else pandas.DataFrame(columns=columns)
     claims = claims.assign(**traits(population, simulation, claims["enterprise_row"].to_numpy(dtype=int)))
-    return Budget(population.year, claims, unstated_lines(system), run_record(population, system))
+    funds = funds_of(simulation, system, year, weight)
+    return Budget(population.year, claims, unstated_lines(system), funds, run_record(population, system))
+
+
+def funds_of(simulation, system, year: str, weight) -> pandas.DataFrame:
+    """Use of every pool that holds money in the year. What is left is not carried over (see the readings of each pool)."""
+    rows = []
+    for fund in FUNDS:
+        available = float(simulation.calculate(fund.available, year).max(initial=0.0))
+        if not available:
+            continue
+        claimed, paid = (
+            to_yuan(sum(to_fen_signed(weight * simulation.calculate(name, year)).sum() for name in names)).item()
+            for names in (fund.claimed, fund.paid)
+        )
+        rule = find(system.parameters, fund.rule)
+        rows.append(
+            {
+                "fund": fund.label,
+                "payer": fund.payer,
+                "available": available,
+                "claimed": claimed,
+                "paid": paid,
+                "left": round(max(available - paid, 0.0), 2),
+                "rule": rule.metadata["readings"][rule.values_list[0].value],
+            }
+        )
+    return pandas.DataFrame(rows, columns=list(FUND_HEADINGS))
 
 
 def traits(population, simulation, enterprise_rows) -> dict[str, numpy.ndarray]:

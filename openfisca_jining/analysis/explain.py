@@ -46,6 +46,9 @@ SLOPE, JUMP = 1_000_000, 100
 #: Fen below a kink within which rounding may already give the full amount.
 NEAR = 256
 
+#: Above every amount that the model accepts, in fen.
+LARGEST_FEN = 10**18
+
 Value = float | int | bool | str | None
 
 
@@ -676,6 +679,8 @@ class Search:
         self.population, self.system = explainer.population, explainer.system
         self.refused: tuple[str, ...] = ()
         self._runs: dict[tuple, tuple | None] = {}
+        #: Smallest value of each number that the model refuses, as far as known.
+        self.limits: dict[Target, int] = {}
         self._take_neighbourhood()
         self.now = Outcome(0, b"")
 
@@ -704,24 +709,57 @@ class Search:
 
     # ----- many candidates at once, without pools -----
 
-    def near_outcomes(self, wanted: Sequence[tuple[Target, int]]) -> list[Outcome | None]:
-        """What each candidate brings before the pools; None where the facts would contradict or not suffice."""
+    def near_outcomes(self, wanted: Sequence[tuple[Target, int]], upward: bool = False) -> list[Outcome | None]:
+        """What each candidate brings before the pools; None where the facts would contradict or not suffice.
+
+        :param upward: what is refused at one value of a number is taken to be refused at every larger one.
+        """
         size = max(1, MOST_ROWS // len(self.near))
         result: list[Outcome | None] = []
         for start in range(0, len(wanted), size):
-            result += self._halving(wanted[start : start + size])
+            part = wanted[start : start + size]
+            found = dict.fromkeys(range(len(part)))
+            self._outcomes(part, list(range(len(part))), found, upward)
+            result += found.values()
         return result
 
-    def _halving(self, wanted: Sequence[tuple[Target, int]]) -> list[Outcome | None]:
-        try:
-            return list(self._copies(wanted))
-        except JiningError:
-            if len(wanted) == 1:
-                return [None]
-            half = len(wanted) // 2
-            return self._halving(wanted[:half]) + self._halving(wanted[half:])
+    def _outcomes(self, wanted, places: list[int], found: dict[int, Outcome | None], upward: bool) -> None:
+        """Fill in the outcomes of the candidates at some places, leaving out those that the model refuses."""
+        while places:
+            if upward:
+                places = [place for place in places if wanted[place][1] < self.limits.get(wanted[place][0], LARGEST_FEN)]
+            try:
+                found.update(zip(places, self._copies([wanted[place] for place in places]), strict=True))
+                return
+            except JiningError as error:
+                if len(places) == 1:
+                    self._limit(*wanted[places[0]])
+                    return
+                bad = self._culprit(error, len(places))
+                same = [] if bad is None else [place for place in places if wanted[place][0] == wanted[places[bad]][0]]
+                if upward and bad is not None:
+                    self._limit(*wanted[places[bad]])
+                elif same and len(same) < len(places):
+                    self._outcomes(wanted, same, found, upward)
+                    places = [place for place in places if place not in set(same)]
+                else:
+                    half = len(places) // 2
+                    self._outcomes(wanted, places[:half], found, upward)
+                    places = places[half:]
 
-    def _copies(self, wanted: Sequence[tuple[Target, int]]) -> list[Outcome]:
+    def _limit(self, target: Target, value: int) -> None:
+        self.limits[target] = min(value, self.limits.get(target, value))
+
+    def _culprit(self, error: JiningError, count: int) -> int | None:
+        """Which of the copies an error speaks of, if it names a row (its path is entity, row, fact)."""
+        sizes = {"projects": len(self.near), "enterprises": len(self.near_enterprises)}
+        (entity, rows), *_ = error.error.items()
+        if entity not in sizes or not isinstance(rows, list):
+            return None
+        copy = (len(rows) - 2) // sizes[entity]  # 出错的是第 len(rows) - 1 行，从 1 数起
+        return copy if 0 <= copy < count else None
+
+    def _copies(self, wanted: Sequence[tuple[Target, int] | None]) -> list[Outcome]:
         simulation = self.copied(wanted).simulation(self.system)
         facts = Facts(simulation, self.population.year)
         count, size = len(wanted), len(self.near)
@@ -739,8 +777,8 @@ class Search:
         state = numpy.concatenate(truths, axis=1)
         return [Outcome(int(fen), row.tobytes()) for fen, row in zip(total, state, strict=True)]
 
-    def copied(self, wanted: Sequence[tuple[Target, int]]) -> Population:
-        """One copy of the neighbourhood per candidate, each with its change."""
+    def copied(self, wanted: Sequence[tuple[Target, int] | None]) -> Population:
+        """One copy of the neighbourhood per candidate, each with its change (None: as it is)."""
         count, near, firms = len(wanted), self.near, self.near_enterprises
         projects = self.population.projects.iloc[numpy.tile(near, count)].reset_index(drop=True)
         enterprises = self.population.enterprises.iloc[numpy.tile(firms, count)].reset_index(drop=True)
@@ -756,7 +794,10 @@ class Search:
         tables = {"projects": projects, "enterprises": enterprises}
         places = {"projects": near, "enterprises": firms}
         by_fact: dict[tuple[str, str], list[tuple[int, int, Target]]] = {}
-        for number, (target, value) in enumerate(wanted):
+        for number, change in enumerate(wanted):
+            if change is None:
+                continue
+            target, value = change
             here = int(numpy.searchsorted(places[target.table], target.row))
             row = number * len(places[target.table]) + here
             by_fact.setdefault((target.table, target.name), []).append((row, value, target))
@@ -804,12 +845,7 @@ class Search:
 
     def touched(self) -> tuple[list[str], set[str]]:
         """Facts that the enterprise's money is computed from, and those among them that the pools use directly."""
-        simulation = self.copied([(_nothing(self.about), 0)]).simulation(self.system) if False else None
-        simulation = dataclasses.replace(
-            self.population,
-            projects=self.population.projects.iloc[self.near].reset_index(drop=True),
-            enterprises=self.population.enterprises.iloc[self.near_enterprises].reset_index(drop=True),
-        ).simulation(self.system)
+        simulation = self.copied([None]).simulation(self.system)
         simulation.trace = True
         year = str(self.population.year)
         before = {name for one in self.about.instruments for name in one.stages[:-1]}
@@ -865,18 +901,13 @@ class Search:
         targets = self.targets(names)
         if not targets:
             return {}
-        first = self.near_outcomes([(targets[0], targets[0].now)] if targets[0].kind != "date" else [])
-        self.now = first[0] if first and first[0] is not None else self._as_is()
+        self.now = self._copies([None])[0]
         found = self.categories(targets, pooled) + self.numbers(targets) + self.dates(targets, pooled)
         scopes: dict[str | None, list[Candidate]] = {}
         for candidate in found:
             scopes.setdefault(candidate.target.project, []).append(candidate)
         runs = max(MOST_CHANGES, MOST_RUNS // max(len(scopes), 1))
         return {scope: self.best(candidates, runs) for scope, candidates in scopes.items()}
-
-    def _as_is(self) -> Outcome:
-        outcome = self._copies([(_nothing(self.about), 0)])
-        return outcome[0]
 
     def categories(self, targets: Sequence[Target], pooled: set[str]) -> list[Candidate]:
         """Every other value of the booleans and categories that changes the money before the pools, or that pools use."""
@@ -921,7 +952,7 @@ class Search:
                 for low, high in _steps(outcomes):
                     probes += [(target, high + SLOPE), (target, max(target.now, high - SLOPE))]
                     probes += [(target, value) for value in range(max(target.now, low - NEAR), low)]
-        for (target, value), outcome in zip(probes, self.near_outcomes(probes), strict=True):
+        for (target, value), outcome in zip(probes, self.near_outcomes(probes, upward=True), strict=True):
             known[chosen.index(target)][value] = outcome
         found = []
         for target, outcomes in zip(chosen, known, strict=True):
@@ -1049,7 +1080,7 @@ class Search:
         centres = now or [target.now for target in targets]
         wanted = [(number, value) for number, grid in enumerate(grids) for value in grid]
         while wanted:
-            outcomes = self.near_outcomes([(targets[number], value) for number, value in wanted])
+            outcomes = self.near_outcomes([(targets[number], value) for number, value in wanted], upward=now is None)
             for (number, value), outcome in zip(wanted, outcomes, strict=True):
                 known[number][value] = outcome
             wanted = []
@@ -1198,7 +1229,3 @@ def _day(text: str) -> int:
 
 def _sum(paid: tuple) -> int:
     return sum(sum(one) for one in paid)
-
-
-def _nothing(about: Explainer) -> Target:
-    raise NotImplementedError

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas
 import xlsxwriter
 
-from openfisca_jining.analysis.budget import DIMENSIONS, LEDGER, Budget
+from openfisca_jining.analysis.budget import DIMENSIONS, FUND_HEADINGS, LEDGER, Budget
 from openfisca_jining.analysis.compare import Comparison
 from openfisca_jining.law import leaves
 from openfisca_jining.report.console import width
@@ -120,6 +120,7 @@ def write_budget(budget: Budget, system, path: Path) -> Path:
     for name in ("payer", "county", "enterprise_size", "yield_per_mu_class", "cluster"):
         ledger_sheet(book, f"按{DIMENSIONS[name].replace('（', '').replace('、', '').replace('）', '')}", budget, about, name)
     recipients_sheet(book, budget, about)
+    funds_sheet(book, budget, about)
     claims_sheet(book, budget, about)
     readings_sheet(book, system)
     unstated_sheet(book, budget)
@@ -148,6 +149,15 @@ def totals_sheet(book: Workbook, budget: Budget, about: str) -> None:
     chart.set_legend({"none": True})
     chart.set_size({"width": 900, "height": 420})
     sheet.insert_chart(last + 3, 0, chart)
+
+
+def funds_sheet(book: Workbook, budget: Budget, about: str) -> None:
+    """Use of every pool."""
+    headings = tuple(FUND_HEADINGS.values())
+    sheet, row = book.sheet("资金池", "资金池的使用", about, headings, (34, 16, 14, 14, 14, 14, 40))
+    for values in budget.funds.to_numpy().tolist():
+        book.row(sheet, row, values)
+        row += 1
 
 
 def recipients_sheet(book: Workbook, budget: Budget, about: str) -> None:

@@ -8,6 +8,7 @@ from openfisca_jining.model import (
     law_of_year,
     maximum,
     numpy,
+    open_windows,
     ration,
     share_pool,
     where,
@@ -26,6 +27,26 @@ class jining_2017_zone_pool__eligible(Variable):
     def formula(project, period):
         in_zone = project("development_zone", period) > 0
         return project("jining_2017__in_scope", period) & in_zone & project("major_project", period)
+
+
+class jining_2017_zone_pool__available(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "当年可用的开发区重大项目奖励资金（每个项目同值）"
+    unit = "元"
+    reference = REFERENCE
+    documentation = "「每年拿出2000万元」：当年用不完的不结转。"
+
+    def formula(project, period, parameters):
+        if not open_windows(project, period, parameters, "jining_2017"):
+            return project.filled_array(0.0)
+        law = law_of_year(project, period, parameters, "jining_2017")
+        pools = 1
+        if law.readings.zone_pool_scope == "per_zone":
+            zones = project("development_zone", period)
+            pools = len(numpy.unique(zones[zones > 0]))
+        return project.filled_array(law.zone_pool.amount * pools)
 
 
 class jining_2017_zone_pool__uncapped(Money):
