@@ -214,7 +214,9 @@ def heading(budget) -> str:
     """One line that says what was computed on."""
     record = budget.record
     label = "（合成数据，非实际申报）" if record["synthetic"] else ""
-    return f"申报年度 {budget.year}：{record['projects']} 个项目，{record['enterprises']} 家企业{label}。金额单位：万元。"
+    return (
+        f"申报年度 {budget.year}：{record['projects']} 个项目，{record['enterprises']} 家企业{label}。金额单位：万元。"
+    )
 
 
 def print_what_if(comparison, name: str) -> None:

@@ -81,7 +81,9 @@ def check_variable_by_slice(self, variable_name, expected_value, period, entity_
     value = self.simulation.calculate(variable_name, period)
     if not isinstance(value, EnumArray):
         return _core_check_variable(self, variable_name, expected_value, period, entity_index)
-    return core_assert_near(value[entity_index : entity_index + 1], expected_value, message=f"{variable_name}@{period}: ")
+    return core_assert_near(
+        value[entity_index : entity_index + 1], expected_value, message=f"{variable_name}@{period}: "
+    )
 
 
 def add_variable_value_and_mark(self, entity, variable, instance_index, instance_id, period_str, value) -> None:

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import numpy
+import pandas
 
 from openfisca_jining.law import open_windows, reading
-from openfisca_jining.money import apportion, fill_cap, settle, settle_once_per_group, sum_fen, to_fen, to_yuan
+from openfisca_jining.money import (
+    apportion,
+    fill_cap,
+    put,
+    rows_with_money,
+    settle,
+    settle_once_per_group,
+    sum_fen,
+    to_fen,
+    to_yuan,
+)
 
 #: More claim years than any document has been open.
 MOST_YEARS_BACK = 100
@@ -19,15 +30,24 @@ def group_of(project, key: str):
 
 def combined_group(*numbers):
     """Group number of each distinct combination of the given arrays, and number of such groups."""
-    _, group = numpy.unique(numpy.stack(numbers), axis=1, return_inverse=True)
-    group = group.reshape(-1)
-    return group, int(group.max()) + 1 if len(group) else 0
+    group = numpy.asarray(numbers[0])
+    for other in numbers[1:]:
+        if not len(other):
+            break
+        first, second = (pandas.factorize(numpy.asarray(one))[0].astype(numpy.int64) for one in (group, other))
+        group = first * (int(second.max()) + 1) + second
+    group, known = pandas.factorize(group)
+    return group, len(known)
 
 
 def sum_in(project, key, amount):
     """Exact sum over the group, on each project. ``key``: entity key, or (group numbers, number of groups)."""
     group, size = group_of(project, key) if isinstance(key, str) else key
-    return to_yuan(sum_fen(to_fen(amount), group, size)[group])
+    amount = numpy.asarray(amount)
+    rows = rows_with_money(amount)
+    if not len(rows):
+        return numpy.zeros(len(amount))
+    return to_yuan(sum_fen(to_fen(amount[rows]), group[rows], size))[group]
 
 
 def any_in(project, key, condition):
@@ -41,11 +61,11 @@ def first_of(project, key, score, among, best=True):
 
     :param best: highest score if true, lowest otherwise.
     """
-    group, size = group_of(project, key) if isinstance(key, str) else key
+    group, _ = group_of(project, key) if isinstance(key, str) else key
     rows = numpy.flatnonzero(among)
     result = numpy.zeros(project.count, dtype=bool)
     if len(rows):
-        order = rows[numpy.lexsort((rows, -score[rows] if best else score[rows], group[rows]))]
+        order = rows[numpy.lexsort((-score[rows] if best else score[rows], group[rows]))]  # stable
         result[order[numpy.r_[True, group[order][1:] != group[order][:-1]]]] = True
     return result
 
@@ -74,8 +94,12 @@ def under_cap(project, period, parameters, amount, cap, key="enterprise", used=0
     allocation = reading(project, period, parameters, "common.readings.cap_allocation_across_projects")
     rank = project("claim_rank", period) if allocation == "enterprise_choice" else None
     group, size = group_of(project, key) if isinstance(key, str) else key
+    if numpy.ndim(cap) == 0 and numpy.ndim(used) == 0:
+        return fill_cap(amount, group, size, cap - used, allocation, rank)
     taken = numpy.zeros(size)
     taken[group] = used
+    if numpy.ndim(cap) == 0:
+        return fill_cap(amount, group, size, cap - taken, allocation, rank)
     caps = numpy.broadcast_to(numpy.asarray(cap, dtype=numpy.float64), (project.count,))
     of_group = numpy.full(size, numpy.inf)
     of_group[group] = caps
@@ -100,12 +124,15 @@ def cap_group(project, period, parameters, instrument, by=None):
 
 
 def cap_used(project, period, parameters, instrument):
-    """What earlier claim years have used of an enterprise's cap, under the reading of one cap for all years (yuan)."""
+    """What earlier claim years have used of an enterprise's cap, under the reading of one cap for all years.
+
+    :returns: yuan on each project of the enterprise, or plain 0 under the other readings.
+    """
     document = document_of(instrument)
     scope = reading(project, period, parameters, f"{document}.readings.cap_scope")
     if scope in ("per_enterprise_policy_life", "per_enterprise_validity_period"):
         return earlier_years(project, period, parameters, f"{instrument}__chosen", document)
-    return numpy.zeros(project.count)
+    return 0.0
 
 
 def capped_per_enterprise(project, period, parameters, instrument, amount, cap, by=None, used=0.0):
@@ -179,9 +206,15 @@ def max_member(group, amount):
 
 def count_enterprises(consortium, among):
     """Number of different enterprises among the marked member projects, on each consortium."""
-    enterprise = consortium.simulation.populations["enterprise"].members_entity_id[among]
-    pairs = numpy.unique(numpy.stack([consortium.members_entity_id[among], enterprise]), axis=1)
-    return numpy.bincount(pairs[0], minlength=consortium.count)
+    enterprises = consortium.simulation.populations["enterprise"]
+    rows = numpy.flatnonzero(among)
+    group = consortium.members_entity_id[rows]
+    number = numpy.bincount(group, minlength=consortium.count)
+    together = number[group] > 1  # 只有一个项目的组不用比
+    rows, group = rows[together], group[together]
+    pairs = numpy.unique(group * enterprises.count + enterprises.members_entity_id[rows])
+    number[group] = 0
+    return number + numpy.bincount(pairs // max(enterprises.count, 1), minlength=consortium.count)
 
 
 def split_payment(claims, paid):
@@ -190,10 +223,10 @@ def split_payment(claims, paid):
     :param claims: list of arrays, yuan of each project. :param paid: yuan of each project, at most the sum of its claims.
     :returns: list of arrays like ``claims``.
     """
-    size = len(paid)
-    group = numpy.tile(numpy.arange(size), len(claims))
-    shares = apportion(paid, numpy.concatenate(claims), group, size)
-    return list(shares.reshape(len(claims), size))
+    rows = rows_with_money(paid)
+    group = numpy.tile(numpy.arange(len(rows)), len(claims))
+    shares = apportion(paid[rows], numpy.concatenate([claim[rows] for claim in claims]), group, len(rows))
+    return [put(part, rows, len(paid)) for part in shares.reshape(len(claims), len(rows))]
 
 
 def max_in(project, key, amount):

@@ -73,7 +73,7 @@ class Law:
     """A parameter node at each claim's date. Attributes are nodes (:class:`Law`) or values.
 
     :ivar nodes: the node at each segment (None where it has no value yet).
-    :ivar segment: segment number of each claim. :ivar wanted: segments that hold a claim in force.
+    :ivar segment: segment number of each claim (None: one segment for all). :ivar wanted: segments that hold a claim in force.
     """
 
     def __init__(self, tree, nodes, segment, wanted, starts) -> None:
@@ -152,7 +152,7 @@ def law_at(population, period, parameters, name: str, dates, wanted) -> Law:
     starts = segment_starts(system, name, period.start.year)
     nodes = [_child(parameters(str(start)), name) for start in starts]
     if len(starts) == 1:
-        segment = numpy.zeros(population.count, dtype=numpy.int64)
+        segment = None
         needed = [0] if numpy.any(wanted) else []
     else:
         segment = numpy.clip(numpy.searchsorted(numpy.array(starts, dtype=DAY), dates, side="right") - 1, 0, None)
@@ -177,20 +177,19 @@ def law_of_year(population, period, parameters, name: str, wanted=True) -> Law:
     node = _child(parameters(str(start)), name)
     tree = document(population.simulation.tax_benefit_system.parameters, name)
     needed = [0] if is_open and numpy.any(wanted) else []
-    return Law(tree, [node], numpy.zeros(population.count, dtype=numpy.int64), needed, [start])
+    return Law(tree, [node], None, needed, [start])
 
 
 def reading(population, period, parameters, path: str) -> str:
     """The reading at a dotted path, e.g. ``common.readings.rounding``. :raises UnknownReading: see :func:`known_reading`."""
     name, _, rest = path.partition(".")
-    found = law_at(population, period, parameters, name, _new_year(population, period), False)
+    system = population.simulation.tax_benefit_system
+    starts = segment_starts(system, name, period.start.year)
+    nodes = [_child(parameters(str(start)), name) for start in starts]
+    found = Law(document(system.parameters, name), nodes, None, [], starts)
     for part in rest.split("."):
         found = getattr(found, part)
     return str(found)
-
-
-def _new_year(population, period):
-    return numpy.full(population.count, numpy.datetime64(str(period.start), "D"))
 
 
 def national_at(population, period, parameters, dates, path: str):
@@ -251,7 +250,7 @@ def resolve_date(population, period, parameters, name: str, stated):
     last = last_open_day(population, period, parameters, name)
     if numpy.isnat(last):
         last = numpy.datetime64(f"{period.start.year:04d}-12-31", "D")
-    return numpy.where(stated == NO_DATE, last, stated).astype(DAY)
+    return numpy.where(stated == NO_DATE, last, stated).astype(DAY, copy=False)
 
 
 def in_force(population, period, parameters, name: str, application, event=None):
@@ -261,7 +260,8 @@ def in_force(population, period, parameters, name: str, application, event=None)
     :param event: the date that must fall in the validity, if not the application date.
     """
     event = application if event is None else event
-    this_year = application.astype("datetime64[Y]") == numpy.datetime64(f"{period.start.year:04d}", "Y")
+    first, last = (numpy.datetime64(f"{period.start.year:04d}-{day}", "D") for day in ("01-01", "12-31"))
+    this_year = (first <= application) & (application <= last)
     if event is application:
         windows = open_windows(population, period, parameters, name)
     else:

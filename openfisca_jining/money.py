@@ -48,7 +48,7 @@ def to_fen(amount, mode: str = "half_up") -> NDArray[numpy.int64]:
 
 def rows_with_money(amount) -> NDArray[numpy.int64]:
     """Rows whose amount is not zero."""
-    return numpy.flatnonzero(amount)
+    return numpy.flatnonzero(amount != 0)
 
 
 def put(values, rows, size: int) -> NDArray:
@@ -198,7 +198,9 @@ def fill_cap(amount, group, size: int, cap, allocation: str, rank=None) -> NDArr
     """
     amount, group = numpy.asarray(amount, dtype=numpy.float64), numpy.asarray(group)
     rows = rows_with_money(amount)
-    fen, mine = to_fen(amount[rows]), group[rows]
+    fen, mine = _count(amount[rows], "half_up").astype(numpy.int64), group[rows]
+    if not len(rows):
+        return numpy.zeros(len(amount))
     cap = numpy.asarray(cap, dtype=numpy.float64)
     cap = cap if cap.ndim == 0 else cap[mine]
     open_ended = ~numpy.isfinite(cap)

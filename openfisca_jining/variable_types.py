@@ -136,6 +136,7 @@ def refuse_unstated(population, name: str, unstated) -> None:
 
 
 def refuse_missing(population, variable, where) -> None:
+    """Refuse rows that need a fact and lack it. :raises MissingFact: names the fact, how many need it, the first place."""
     where = numpy.asarray(where)
     if where.any():
         first = int(numpy.flatnonzero(where)[0])

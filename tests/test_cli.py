@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -25,7 +26,7 @@ def test_simulate_prints_totals_and_writes_workbook_and_charts(capsys, tmp_path)
     assert names == {f"out/{name}" for name in files} | {f"out/合成数据/{name}" for name in files}
     book = openpyxl.load_workbook("out/测算.xlsx")
     assert {"汇总", "台账（现行）", "台账（改革）", "读法", "文件未定", "运行记录"} <= set(book.sheetnames)
-    total = [row for row in book["汇总"].iter_rows(values_only=True) if row[0] == "合计"][0]
+    total = next(row for row in book["汇总"].iter_rows(values_only=True) if row[0] == "合计")
     assert f"{total[2]:,.2f}" in printed
 
 
@@ -37,17 +38,17 @@ def test_charts_draw_every_character(capsys, recwarn):
 def test_budget_writes_the_same_numbers_everywhere(capsys):
     assert main(["budget", "--synthetic", "--by", "county", "--by", "cluster", "--out", "b.json"]) == 0
     shown = capsys.readouterr().out
-    saved = json.loads(open("b.json", encoding="utf-8").read())
+    saved = json.loads(Path("b.json").read_text(encoding="utf-8"))
     assert f"{saved['total_paid'] / 10_000:,.2f}" in shown
     assert "文件未定" in shown
     assert main(["budget", "--synthetic", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["total_paid"] == saved["total_paid"]
     assert main(["budget", "--synthetic", "--out", "b.xlsx"]) == 0
     book = openpyxl.load_workbook("b.xlsx")
-    paid = [row for row in book["台账"].iter_rows(values_only=True) if row[0] == "合计"][0]
+    paid = next(row for row in book["台账"].iter_rows(values_only=True) if row[0] == "合计")
     assert round(paid[8] * 10_000, 2) == saved["total_paid"]
     assert main(["budget", "--synthetic", "--out", "b.html"]) == 0
-    page = open("b.html", encoding="utf-8").read()
+    page = Path("b.html").read_text(encoding="utf-8")
     assert f"{saved['total_paid'] / 10_000:,.2f}" in page
     assert "http" not in page.replace("http-equiv", "")
     assert main(["verify", "b.json"]) == 0
@@ -66,7 +67,7 @@ def test_a_table_made_written_checked_and_computed(capsys):
 def test_hostile_names_stay_text_in_the_workbook():
     head = "企业编号,注册地,项目编号,设备投资额（元）,产业目录,投入使用\n"
     rows = '"=1+1",滕州市,"@SUM(A1)",1000000,允许类,是\n"+cmd|x",薛城区,"http://x",2000000,允许类,是\n'
-    open("h.csv", "w", encoding="utf-8").write(head + rows)
+    Path("h.csv").write_text(head + rows, encoding="utf-8")
     assert main(["budget", "h.csv", "--year", "2021", "--out", "h.xlsx"]) == 0
     book = openpyxl.load_workbook("h.xlsx")
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]

@@ -121,7 +121,18 @@ def test_any_locale_loads_the_law_and_prints_to_a_gbk_console(locale):
 
 def test_the_wheel_carries_the_law(tmp_path):
     """Build the wheel, install it away from the checkout and compute a grant (see also .ci/run: in a clean environment)."""
-    build = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-q", "-w", str(tmp_path), str(ROOT)]
+    build = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--no-deps",
+        "--no-build-isolation",
+        "-q",
+        "-w",
+        str(tmp_path),
+        str(ROOT),
+    ]
     made = run(build)
     assert made.returncode == 0, made.stderr.decode()
     wheel = next(tmp_path.glob("*.whl"))

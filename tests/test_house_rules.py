@@ -40,7 +40,7 @@ class jining_2017_equipment__uncapped(Variable):
 
 def test_loading_a_single_precision_variable_fails():
     system = CountryTaxBenefitSystem()
-    with pytest.raises(ValueError, match="single_precision_grant 是单精度"):
+    with pytest.raises(ValueError, match=r"single_precision_grant 是单精度"):
         system.add_variable(single_precision_grant)
     assert "single_precision_grant" not in system.variables
 
@@ -50,7 +50,7 @@ def test_a_reform_that_replaces_money_by_a_plain_variable_fails(system):
         def apply(self):
             self.update_variable(jining_2017_equipment__uncapped)
 
-    with pytest.raises(ValueError, match="单精度"):
+    with pytest.raises(ValueError, match=r"单精度"):
         Careless(system)
     assert isinstance(system.variables["jining_2017_equipment__uncapped"], Money)
 
@@ -126,16 +126,18 @@ def test_a_reform_never_disturbs_the_baseline_in_any_order(system):
 
 
 def test_an_unknown_reading_is_refused_by_name(system):
-    with pytest.raises(UnknownReading, match=r"yanzhou_2020\.readings\.robot_base 没有「everything」.*project_equipment_investment"):
+    with pytest.raises(
+        UnknownReading, match=r"yanzhou_2020\.readings\.robot_base 没有「everything」.*project_equipment_investment"
+    ):
         reformed(system, readings=["yanzhou_2020.robot_base=everything"])
-    with pytest.raises(UnknownParameter, match="找不到 no_such_reading"):
+    with pytest.raises(UnknownParameter, match=r"找不到 no_such_reading"):
         reformed(system, readings=["yanzhou_2020.no_such_reading=x"])
 
 
 def test_a_reading_cannot_change_within_a_claim_year(system):
     reform = reformed(system, changes=["yanzhou_2020.readings.robot_base=robot_purchase_only@2022-07-01"])
     claim = yanzhou(10_000_000, robot_investment=3_000_000)
-    with pytest.raises(UnknownReading, match="一个申报年度内改变"):
+    with pytest.raises(UnknownReading, match=r"一个申报年度内改变"):
         paid(reform, 2022, claim)
     assert paid(reform, 2023, claim) != paid(system, 2023, claim)
 
@@ -268,9 +270,9 @@ def test_refusing_without_terms_is_a_reading(system):
 
 def test_negative_or_impossible_money_is_refused(system):
     for value in (-0.01, float("nan"), float("inf")):
-        with pytest.raises(BadFact, match="「设备投资额」"):
+        with pytest.raises(BadFact, match=r"「设备投资额」"):
             simulate(system, 2019, jining(value))
-    with pytest.raises(BadFact, match="第 2 个企业的「从业人员」"):
+    with pytest.raises(BadFact, match=r"第 2 个企业的「从业人员」"):
         simulate(system, 2019, {"equipment_investment": [1.0, 1.0], "employees": [5, -5]})
 
 
@@ -280,7 +282,7 @@ def test_facts_that_decide_money_are_required(system):
         without = {key: value for key, value in claim.items() if key != name}
         with pytest.raises(MissingFact, match=f"缺少事实「{label}」"):
             paid(system, 2019, without)
-    with pytest.raises(MissingFact, match="亩产效益评价"):
+    with pytest.raises(MissingFact, match=r"亩产效益评价"):
         paid(system, 2022, {"county": "yanzhou", "equipment_investment": 10_000_000})
 
 
@@ -290,19 +292,31 @@ def test_a_fact_is_not_required_where_it_decides_nothing(system):
 
 
 def test_robots_beyond_the_equipment_that_contains_them_are_refused(system):
-    with pytest.raises(BadFact, match="机器人投资额.*大于设备投资额"):
+    with pytest.raises(BadFact, match=r"机器人投资额.*大于设备投资额"):
         paid(system, 2022, yanzhou(1_000_000, robot_investment=3_000_000))
 
 
 def test_cloud_shares_that_do_not_make_up_the_price_are_refused(system):
     wrong = {**SUPPLY, "jining_2017.cloud_vouchers.provider_share": 0.3, "jining_2017.cloud_vouchers.total": 1e6}
-    with pytest.raises(UnknownParameter, match="份额之和是 1.1"):
-        paid(reformed(system, supply=list(wrong.items())), 2019, everything("jining_2017"), "jining_2017_cloud_vouchers__paid")
-    province = {**SUPPLY, "jining_2017.cloud_vouchers.city_share": 0.02, "jining_2017.cloud_vouchers.county_share": 0.03}
-    province |= {"shandong_2018.cloud_vouchers.provincial_share": 0.25, "jining_2017.cloud_vouchers.total": 1e6}
-    with pytest.raises(UnknownParameter, match="市县投入为主"):
+    with pytest.raises(UnknownParameter, match=r"份额之和是 1.1"):
         paid(
-            reformed(system, supply=list(province.items())), 2019, everything("jining_2017"), "jining_2017_cloud_vouchers__paid"
+            reformed(system, supply=list(wrong.items())),
+            2019,
+            everything("jining_2017"),
+            "jining_2017_cloud_vouchers__paid",
+        )
+    province = {
+        **SUPPLY,
+        "jining_2017.cloud_vouchers.city_share": 0.02,
+        "jining_2017.cloud_vouchers.county_share": 0.03,
+    }
+    province |= {"shandong_2018.cloud_vouchers.provincial_share": 0.25, "jining_2017.cloud_vouchers.total": 1e6}
+    with pytest.raises(UnknownParameter, match=r"市县投入为主"):
+        paid(
+            reformed(system, supply=list(province.items())),
+            2019,
+            everything("jining_2017"),
+            "jining_2017_cloud_vouchers__paid",
         )
 
 
@@ -336,7 +350,7 @@ def two_projects(first, second, one=None, other=None):
 
 def test_a_fact_that_only_a_stranger_states_is_still_missing(system):
     claim = {"equipment_investment": 20_000_000, "catalogue_category": "encouraged"}
-    with pytest.raises(MissingFact, match="「设备投入使用」.*有 1 个技术改造项目需要它，第一个是第 2 个"):
+    with pytest.raises(MissingFact, match=r"「设备投入使用」.*有 1 个技术改造项目需要它，第一个是第 2 个"):
         paid(system, 2019, two_projects({**claim, "in_use": True}, claim))
 
 
@@ -372,8 +386,20 @@ def test_consortium_limits_are_those_of_the_application_date(system):
             "p2": {"equipment_investment": 3_000_000, "application_date": "2022-06-30"},
         },
         "enterprises": {
-            "e1": {"projects": ["p1"], "county": "yanzhou", "yield_per_mu_class": "B", "employees": 2000, "revenue": 9e8},
-            "e2": {"projects": ["p2"], "county": "yanzhou", "yield_per_mu_class": "B", "employees": 100, "revenue": 5e7},
+            "e1": {
+                "projects": ["p1"],
+                "county": "yanzhou",
+                "yield_per_mu_class": "B",
+                "employees": 2000,
+                "revenue": 9e8,
+            },
+            "e2": {
+                "projects": ["p2"],
+                "county": "yanzhou",
+                "yield_per_mu_class": "B",
+                "employees": 100,
+                "revenue": 5e7,
+            },
         },
         "consortia": {"c": {"projects": ["p1", "p2"]}},
     }
@@ -387,7 +413,7 @@ def test_consortium_limits_are_those_of_the_application_date(system):
 def test_city_money_of_an_earlier_year_must_be_stated(system):
     claim = yanzhou(30_000_000, application_date="2021-03-01", city_application_date="2020-11-01")
     claim |= {"catalogue_category": "encouraged", "in_use": True}
-    with pytest.raises(BadFact, match="已获其他财政资金"):
+    with pytest.raises(BadFact, match=r"已获其他财政资金"):
         paid(system, 2021, claim)
     assert paid(system, 2021, {**claim, "other_fiscal_money": 900_000}) == [0]
     assert paid(system, 2021, {**claim, "other_fiscal_money": 0}) == [900_000]
@@ -396,29 +422,37 @@ def test_city_money_of_an_earlier_year_must_be_stated(system):
 def test_interest_readings_that_need_the_loan_ask_for_it(system):
     claim = {"county": "tengzhou", "loan_interest_paid": 100_000}
     benchmark = reformed(system, readings=["zaozhuang_2020.interest_base=benchmark_interest"])
-    with pytest.raises(MissingFact, match="贷款本金"):
+    with pytest.raises(MissingFact, match=r"贷款本金"):
         paid(benchmark, 2021, claim)
-    with pytest.raises(MissingFact, match="贷款计息天数"):
+    with pytest.raises(MissingFact, match=r"贷款计息天数"):
         paid(benchmark, 2021, {**claim, "loan_principal": 1_000_000})
-    with pytest.raises(BadFact, match="超过一年的天数"):
+    with pytest.raises(BadFact, match=r"超过一年的天数"):
         paid(system, 2021, {**claim, "loan_days": 367})
 
 
 def test_contradictory_facts_are_refused(system):
-    with pytest.raises(BadFact, match="未用于高危关键岗位的特种机器人投资额.*大于"):
+    with pytest.raises(BadFact, match=r"未用于高危关键岗位的特种机器人投资额.*大于"):
         special = {"special_robot_investment": 1_000_000, "special_robot_off_post_investment": 5_000_000}
         paid(system, 2019, {"county": "rencheng", **special})
     supplied = reformed(system, supply=["jining_2020.military_certificates.amount=100000"])
-    with pytest.raises(BadFact, match="超过证书的种数"):
-        paid(supplied, 2021, {"county": "rencheng", "military_certificates": 9}, "jining_2020_military_certificates__paid")
-    with pytest.raises(BadFact, match="大得无法精确到分"):
+    with pytest.raises(BadFact, match=r"超过证书的种数"):
+        paid(
+            supplied,
+            2021,
+            {"county": "rencheng", "military_certificates": 9},
+            "jining_2020_military_certificates__paid",
+        )
+    with pytest.raises(BadFact, match=r"大得无法精确到分"):
         paid(system, 2019, jining(1e18))
 
 
 def test_another_citys_group_has_no_share_in_jinings_funds(system):
     situation = {
         "projects": {"p1": {}, "p2": {}},
-        "enterprises": {"e1": {"projects": ["p1"], "county": "rencheng"}, "e2": {"projects": ["p2"], "county": "tengzhou"}},
+        "enterprises": {
+            "e1": {"projects": ["p1"], "county": "rencheng"},
+            "e2": {"projects": ["p2"], "county": "tengzhou"},
+        },
         "cities": {"jn": {"projects": ["p1"]}, "zz": {"projects": ["p2"], "new_land_quota": 100}},
     }
     assert paid(system, 2021, situation, "jining_2020_investment_fund__target") == [100_000_000, 0]

@@ -211,9 +211,9 @@ def traits(population, simulation, enterprise_rows) -> dict[str, numpy.ndarray]:
     variable = simulation.tax_benefit_system.get_variable("enterprise_size")
     words = numpy.array([member.value for member in variable.possible_values])
     if stated:
-        result["enterprise_size"] = words[
-            numpy.asarray(simulation.calculate("enterprise_size", str(population.year)))
-        ][enterprise_rows]
+        result["enterprise_size"] = words[numpy.asarray(simulation.calculate("enterprise_size", str(population.year)))][
+            enterprise_rows
+        ]
     else:
         result["enterprise_size"] = numpy.full(len(enterprise_rows), "未填写")
     return result

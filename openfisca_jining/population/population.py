@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy
 import pandas
@@ -12,7 +13,7 @@ from openfisca_core.periods import period as make_period
 from openfisca_core.simulations import Simulation
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
-from openfisca_jining.classifications import JINING, ZAOZHUANG, County, located_in
+from openfisca_jining.classifications import JINING, ZAOZHUANG
 from openfisca_jining.errors import BadFact
 from openfisca_jining.variable_types import set_fact
 
@@ -47,7 +48,9 @@ class Population:
             raise BadFact(["enterprises"], f"企业编号重复：{known[known.duplicated()][0]}。")
         if not len(self.projects):
             raise BadFact(["projects"], "没有任何项目，无法测算。")
-        missing = ~self.projects["enterprise_id"].isin(known)
+        number = known.get_indexer(self.projects["enterprise_id"])
+        object.__setattr__(self, "_enterprise_number", number)
+        missing = number < 0
         if missing.any():
             row = self.projects.loc[missing].iloc[0]
             raise BadFact(["projects"], f"项目 {row['project_id']} 的企业 {row['enterprise_id']} 不在企业表中。")
@@ -61,14 +64,14 @@ class Population:
     @property
     def enterprise_number(self) -> numpy.ndarray:
         """Row of each project's enterprise in ``enterprises`` (int64, one per project)."""
-        return pandas.Index(self.enterprises["enterprise_id"]).get_indexer(self.projects["enterprise_id"])
+        return self._enterprise_number
 
     @property
     def city_number(self) -> numpy.ndarray:
         """City of each project: 0 Jining, 1 Zaozhuang, 2 elsewhere (int64, one per project)."""
         names = self.enterprises.get("county", pandas.Series("unstated", index=self.enterprises.index))
-        numbers = names.map({member.name: member.index for member in County}).to_numpy()
-        city = numpy.select([located_in(numbers, JINING), located_in(numbers, ZAOZHUANG)], [0, 1], 2)
+        cities = {member.name: 0 for member in JINING} | {member.name: 1 for member in ZAOZHUANG}
+        city = names.map(cities).fillna(2).to_numpy(dtype=numpy.int64)
         return city[self.enterprise_number]
 
     def content_hash(self) -> str:
@@ -85,27 +88,43 @@ class Population:
         :raises BadFact: a fact is negative or not a number. :raises KeyError: a column names no variable.
         """
         populations = system.instantiate_entities()
-        count = len(self.projects)
-        populations["project"].count = count
+        populations["project"].count = len(self.projects)
         populations["project"].ids = self.projects["project_id"].tolist()
-        consortium = self.projects.get("consortium_id", pandas.Series("", index=self.projects.index)).fillna("")
-        alone = pandas.Series([f"({number})" for number in range(count)], index=self.projects.index)
-        groups = {
-            "enterprise": (self.enterprise_number, self.enterprises["enterprise_id"].tolist()),
-            "consortium": pandas.factorize(consortium.where(consortium != "", alone)),
-            "city": pandas.factorize(numpy.array(CITIES)[self.city_number]),
-        }
-        for key, (members, ids) in groups.items():
+        for key, (members, ids) in self.memberships.items():
             group = populations[key]
-            group.members_entity_id = numpy.asarray(members, dtype=numpy.int64)
-            group.ids, group.count = list(ids), len(ids)
-            group.members_role = numpy.repeat(group.entity.flattened_roles[0], count)
+            group.members_entity_id, group.ids, group.count = members, ids, len(ids)  # 角色只有一种，Core 用到时自己填
         simulation = Simulation(system, populations)
         year = make_period(str(self.year))
         for table in (self.enterprises, self.projects):
             for name in table.columns.difference(list(IDS)):
                 _state(simulation, system.get_variable(name, check_existence=True), year, table[name])
         return simulation
+
+    @cached_property
+    def memberships(self) -> dict[str, tuple[numpy.ndarray, list[str]]]:
+        """Group of each project (int64) and ids of the groups, by kind of group. Worked out once for all simulations."""
+        city, cities = pandas.factorize(self.city_number)
+        groups = {
+            "enterprise": (self.enterprise_number, self.enterprises["enterprise_id"].tolist()),
+            "consortium": self._consortia(),
+            "city": (city, [CITIES[number] for number in cities]),
+        }
+        return {key: (numpy.asarray(members, dtype=numpy.int64), ids) for key, (members, ids) in groups.items()}
+
+    def _consortia(self) -> tuple[numpy.ndarray, list[str]]:
+        """Number of each project's consortium, in the order of first use, and their ids; a project without one is its own."""
+        count = len(self.projects)
+        first = numpy.arange(count)
+        ids = numpy.array([f"({number})" for number in range(count)], dtype=object)
+        if "consortium_id" in self.projects:
+            column = self.projects["consortium_id"]
+            rows = numpy.flatnonzero((column.notna() & (column != "")).to_numpy())
+            codes, names = pandas.factorize(column.iloc[rows])
+            leading = numpy.full(len(names), count)
+            numpy.minimum.at(leading, codes, rows)
+            first[rows], ids[leading] = leading[codes], numpy.asarray(names, dtype=object)
+        own = first == numpy.arange(count)
+        return (numpy.cumsum(own) - 1)[first], ids[own].tolist()
 
 
 def _state(simulation: Simulation, variable, year, column: pandas.Series) -> None:

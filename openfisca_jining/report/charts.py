@@ -30,7 +30,9 @@ def comparison_chart(comparison: Comparison, name: str) -> Figure:
     verb = "增加" if difference > 0 else "减少" if difference < 0 else "不变"
     amount = f" {wan(abs(difference))} 万元" if difference else ""
     title = f"改革后 {comparison.baseline.year} 年支出{verb}{amount}"
-    drawn, axes = style.figure(title, f"改革：{name}。\n{footnote(comparison.baseline)}", (10, 1.8 + 0.62 * len(change)))
+    drawn, axes = style.figure(
+        title, f"改革：{name}。\n{footnote(comparison.baseline)}", (10, 1.8 + 0.62 * len(change))
+    )
     place = numpy.arange(len(change))
     bars = (("现行", "baseline", style.GREY, 0.2), ("改革", "reform", style.BLUE, -0.2))
     for label, column, colour, shift in bars:
@@ -63,7 +65,12 @@ def ledger_chart(budget: Budget) -> Figure:
         colour = style.BLUE if whole else style.ORANGE
         axes.bar(place, value, bottom=base, color=colour, width=0.6)
         axes.annotate(
-            wan(value), (place, max(base, base + value)), ha="center", va="bottom", xytext=(0, 3), textcoords="offset points"
+            wan(value),
+            (place, max(base, base + value)),
+            ha="center",
+            va="bottom",
+            xytext=(0, 3),
+            textcoords="offset points",
         )
         start = base + value
     axes.set_xticks(range(len(steps)), [label for label, _ in steps])

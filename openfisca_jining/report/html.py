@@ -75,7 +75,9 @@ def write_html(budget: Budget, system, path: Path) -> Path:
         "<h2>运行记录</h2>",
         text_table(("项目", "内容"), [(key, value) for key, value in budget.record.items() if key != "readings"]),
     ]
-    page = f'<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>技术改造奖补测算</title><style>{STYLE}</style>'
+    page = (
+        f'<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>技术改造奖补测算</title><style>{STYLE}</style>'
+    )
     part = path.with_name(path.name + ".part")
     part.write_text(page + "".join(parts) + "</html>\n", encoding="utf-8")
     part.replace(path)

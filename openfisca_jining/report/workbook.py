@@ -118,7 +118,9 @@ def write_budget(budget: Budget, system, path: Path) -> Path:
     about = f"{source}；申报年度 {budget.year}；金额单位：万元。改革：{reforms}。"
     totals_sheet(book, budget, about)
     for name in ("payer", "county", "enterprise_size", "yield_per_mu_class", "cluster"):
-        ledger_sheet(book, f"按{DIMENSIONS[name].replace('（', '').replace('、', '').replace('）', '')}", budget, about, name)
+        ledger_sheet(
+            book, f"按{DIMENSIONS[name].replace('（', '').replace('、', '').replace('）', '')}", budget, about, name
+        )
     recipients_sheet(book, budget, about)
     funds_sheet(book, budget, about)
     claims_sheet(book, budget, about)
@@ -235,7 +237,9 @@ def enterprises_sheet(book: Workbook, comparison: Comparison, about: str) -> Non
 def claims_sheet(book: Workbook, budget: Budget, about: str) -> None:
     """Every project and instrument with money promised, with its ledger."""
     headings = ("项目编号", "企业编号", "县（市、区）", "政策工具", *LEDGER.values())
-    sheet, row = book.sheet("明细（现行）", "按项目和政策工具的明细（现行）", about, headings, (15, 14, 14, 28, *(12,) * 8))
+    sheet, row = book.sheet(
+        "明细（现行）", "按项目和政策工具的明细（现行）", about, headings, (15, 14, 14, 28, *(12,) * 8)
+    )
     ordered = budget.claims.sort_values(["row", "instrument"], kind="stable")
     for claim in ordered.to_dict("records"):
         texts = (claim["project_id"], claim["enterprise_id"], claim["county"], claim["instrument"])

@@ -32,7 +32,6 @@ class cumulative_equipment_investment(Fact):
         return project("equipment_investment", period)
 
 
-
 class nonproductive_equipment(Fact):
     value_type = float
     entity = Project
@@ -53,7 +52,6 @@ class equipment_in_use(Fact):
     def formula(project, period):
         invoiced = maximum(project("equipment_investment", period), project("cumulative_equipment_investment", period))
         return where(project("in_use", period), invoiced, 0.0)
-
 
 
 class robot_investment(Fact):
@@ -122,7 +120,6 @@ class informatisation_audited_investment(Fact):
         return project("informatisation_investment", period)
 
 
-
 class equipment_vat(Fact):
     value_type = float
     entity = Project
@@ -133,7 +130,6 @@ class equipment_vat(Fact):
 
     def formula(project, period, parameters):
         return vat_on(project, period, parameters, "equipment_investment")
-
 
 
 class cumulative_equipment_vat(Fact):
@@ -148,7 +144,6 @@ class cumulative_equipment_vat(Fact):
         return vat_on(project, period, parameters, "cumulative_equipment_investment")
 
 
-
 class robot_vat(Fact):
     value_type = float
     entity = Project
@@ -159,7 +154,6 @@ class robot_vat(Fact):
 
     def formula(project, period, parameters):
         return vat_on(project, period, parameters, "robot_investment")
-
 
 
 class special_robot_vat(Fact):
@@ -174,7 +168,6 @@ class special_robot_vat(Fact):
         return vat_on(project, period, parameters, "special_robot_investment")
 
 
-
 class intelligent_system_vat(Fact):
     value_type = float
     entity = Project
@@ -187,7 +180,6 @@ class intelligent_system_vat(Fact):
         return vat_on(project, period, parameters, "intelligent_system_investment")
 
 
-
 class informatisation_vat(Fact):
     value_type = float
     entity = Project
@@ -198,7 +190,6 @@ class informatisation_vat(Fact):
 
     def formula(project, period, parameters):
         return vat_on(project, period, parameters, "informatisation_investment")
-
 
 
 class assessed_award(Fact):

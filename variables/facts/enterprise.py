@@ -35,7 +35,6 @@ class county(Fact):
         return required(enterprise, period, "county", needed | (enterprise("cloud_contract_price", period) > 0))
 
 
-
 class has_claim(Variable):
     value_type = bool
     entity = Project
@@ -60,7 +59,6 @@ class yield_per_mu_class(Fact):
         return required(enterprise, period, "yield_per_mu_class", needed)
 
 
-
 class yield_per_mu_class_project_year(Fact):
     value_type = Enum
     possible_values = YieldPerMu
@@ -72,7 +70,6 @@ class yield_per_mu_class_project_year(Fact):
 
     def formula(enterprise, period):
         return enterprise("yield_per_mu_class", period)
-
 
 
 class tier_listed(Fact):
@@ -92,7 +89,6 @@ class tier_listed_project_year(Fact):
 
     def formula(enterprise, period):
         return enterprise("tier_listed", period)
-
 
 
 class protected_hundred(Fact):
@@ -149,7 +145,6 @@ class chain_leader(Fact):
         return any_member(enterprise, enterprise.members("consortium_lead", period))
 
 
-
 class cluster_leader(Fact):
     value_type = bool
     entity = Enterprise
@@ -170,7 +165,6 @@ class employees(Fact):
         return required(enterprise, period, "employees", needed)
 
 
-
 class revenue(Fact):
     value_type = float
     entity = Enterprise
@@ -182,7 +176,6 @@ class revenue(Fact):
     def formula(enterprise, period):
         needed = any_member(enterprise, enterprise.members("yanzhou_2020_consortium__member", period))
         return required(enterprise, period, "revenue", needed)
-
 
 
 class cloud_contract_price(Fact):

@@ -16,7 +16,6 @@ class in_use(Fact):
         return required(project, period, "in_use", needed)
 
 
-
 class catalogue_category(Fact):
     value_type = Enum
     possible_values = CatalogueCategory
@@ -29,7 +28,6 @@ class catalogue_category(Fact):
     def formula(project, period):
         needed = project("jining_2017__in_scope", period) & (project("cumulative_equipment_investment", period) > 0)
         return required(project, period, "catalogue_category", needed)
-
 
 
 class project_type(Fact):

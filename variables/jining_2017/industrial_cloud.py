@@ -15,6 +15,4 @@ class jining_2017_industrial_cloud__paid(Money):
     documentation = "年度预算总额，文件未定；与项目上计算的补助重叠，不能相加。"
 
     def formula(city, period, parameters):
-        return budget_line(
-            city, period, parameters, "jining_2017", "industrial_cloud", 1, JINING
-        )
+        return budget_line(city, period, parameters, "jining_2017", "industrial_cloud", 1, JINING)

@@ -16,5 +16,11 @@ class jining_2017_intelligent_products__paid(Money):
 
     def formula(enterprise, period, parameters):
         return award(
-            enterprise, period, parameters, "jining_2017", "intelligent_products", enterprise("intelligent_products", period), JINING
+            enterprise,
+            period,
+            parameters,
+            "jining_2017",
+            "intelligent_products",
+            enterprise("intelligent_products", period),
+            JINING,
         )

@@ -71,7 +71,9 @@ class jining_2017_6501__title_cash(Money):
     def formula(enterprise, period, parameters):
         law = law_of_year(enterprise, period, parameters, "jining_2017")
         titled = enterprise("jining_2017_6501__titled", period)
-        if law.readings.top10_scope != "title_with_cash" or not open_windows(enterprise, period, parameters, "jining_2017"):
+        if law.readings.top10_scope != "title_with_cash" or not open_windows(
+            enterprise, period, parameters, "jining_2017"
+        ):
             return enterprise.filled_array(0.0)
         return where(titled, law.series_6501.title_cash, 0.0)
 
@@ -160,7 +162,9 @@ class jining_2017_6501__county_award(Money):
         law = law_of_year(city, period, parameters, "jining_2017")
         rounds = law.series_6501.reviews_per_year if law.readings.top6_awards == "twice_a_year" else 1
         counties = awarded_counties(city, period)
-        places = where(counties > 0, minimum(counties, law.series_6501.counties_awarded), law.series_6501.counties_awarded)
+        places = where(
+            counties > 0, minimum(counties, law.series_6501.counties_awarded), law.series_6501.counties_awarded
+        )
         return where(is_of(city, period, JINING), places * law.series_6501.county_award * rounds, 0.0)
 
 

@@ -104,13 +104,11 @@ class jining_2017_zone_pool__rationed(Money):
             first = project.enterprise("protected_hundred", period) | project("removes_major_hazard", period)
             key = where(first, 0, 1)
         weight = project.enterprise("weight", period)
-        pool, number = pools_of(project, period, law)
+        pool, _ = pools_of(project, period, law)
         paid = numpy.zeros(project.count)
         for one in numpy.unique(pool):
             mine = pool == one
-            paid[mine] = ration(
-                claim[mine], law.zone_pool.amount, None if key is None else key[mine], weight[mine]
-            )
+            paid[mine] = ration(claim[mine], law.zone_pool.amount, None if key is None else key[mine], weight[mine])
         return paid
 
 

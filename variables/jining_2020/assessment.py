@@ -16,5 +16,12 @@ class jining_2020_assessment__points(Amount):
 
     def formula(city, period, parameters):
         return budget_line(
-            city, period, parameters, "jining_2020", "assessment", city("new_cluster_projects", period), JINING, "points"
+            city,
+            period,
+            parameters,
+            "jining_2020",
+            "assessment",
+            city("new_cluster_projects", period),
+            JINING,
+            "points",
         )

@@ -15,6 +15,4 @@ class jining_2020_chain_funds__paid(Money):
     documentation = "数额文件未定，由使用者提供；未提供时报错，不按 0 计。"
 
     def formula(city, period, parameters):
-        return budget_line(
-            city, period, parameters, "jining_2020", "chain_funds", city("chain_funds", period), JINING
-        )
+        return budget_line(city, period, parameters, "jining_2020", "chain_funds", city("chain_funds", period), JINING)

@@ -16,7 +16,11 @@ class jining_2020_chemical_parks__minimum_investment(Money):
 
     def formula(city, period, parameters):
         law = law_of_year(city, period, parameters, "jining_2020")
-        parks, large, largest = law.chemical_parks, law.chemical_parks.within_three_years, law.chemical_parks.within_five_years
+        parks, large, largest = (
+            law.chemical_parks,
+            law.chemical_parks.within_three_years,
+            law.chemical_parks.within_five_years,
+        )
         others = large.projects
         if law.readings.chem_park_overlap == "nested":
             others = others - largest.projects

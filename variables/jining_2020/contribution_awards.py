@@ -16,5 +16,11 @@ class jining_2020_contribution_awards__paid(Money):
 
     def formula(city, period, parameters):
         return budget_line(
-            city, period, parameters, "jining_2020", "contribution_awards", city("commended_contributors", period), JINING
+            city,
+            period,
+            parameters,
+            "jining_2020",
+            "contribution_awards",
+            city("commended_contributors", period),
+            JINING,
         )

@@ -16,5 +16,11 @@ class jining_2020_first_introducer__paid(Money):
 
     def formula(enterprise, period, parameters):
         return award(
-            enterprise, period, parameters, "jining_2020", "first_introducer", enterprise("first_introducer_cases", period), JINING
+            enterprise,
+            period,
+            parameters,
+            "jining_2020",
+            "first_introducer",
+            enterprise("first_introducer_cases", period),
+            JINING,
         )

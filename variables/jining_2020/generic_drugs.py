@@ -16,5 +16,11 @@ class jining_2020_generic_drugs__paid(Money):
 
     def formula(enterprise, period, parameters):
         return award(
-            enterprise, period, parameters, "jining_2020", "generic_drugs", enterprise("generic_varieties", period), JINING
+            enterprise,
+            period,
+            parameters,
+            "jining_2020",
+            "generic_drugs",
+            enterprise("generic_varieties", period),
+            JINING,
         )

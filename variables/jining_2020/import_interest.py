@@ -16,5 +16,12 @@ class jining_2020_import_interest__paid(Money):
 
     def formula(enterprise, period, parameters):
         return award(
-            enterprise, period, parameters, "jining_2020", "import_interest", enterprise("import_value", period), JINING, "rate"
+            enterprise,
+            period,
+            parameters,
+            "jining_2020",
+            "import_interest",
+            enterprise("import_value", period),
+            JINING,
+            "rate",
         )

@@ -16,5 +16,11 @@ class jining_2020_major_special_projects__paid(Money):
 
     def formula(enterprise, period, parameters):
         return award(
-            enterprise, period, parameters, "jining_2020", "major_special_projects", enterprise("major_special_projects", period), JINING
+            enterprise,
+            period,
+            parameters,
+            "jining_2020",
+            "major_special_projects",
+            enterprise("major_special_projects", period),
+            JINING,
         )

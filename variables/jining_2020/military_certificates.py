@@ -21,6 +21,4 @@ class jining_2020_military_certificates__paid(Money):
         refuse_contradiction(enterprise, "military_certificates", too_many, "超过证书的种数")
         if law.readings.military_certificates == "all_three":
             count = count >= law.military_certificates.certificates
-        return award(
-            enterprise, period, parameters, "jining_2020", "military_certificates", count, JINING
-        )
+        return award(enterprise, period, parameters, "jining_2020", "military_certificates", count, JINING)

@@ -16,5 +16,11 @@ class jining_2020_outside_funds__paid(Money):
 
     def formula(enterprise, period, parameters):
         return award(
-            enterprise, period, parameters, "jining_2020", "outside_funds", enterprise("outside_fund_projects", period), JINING
+            enterprise,
+            period,
+            parameters,
+            "jining_2020",
+            "outside_funds",
+            enterprise("outside_fund_projects", period),
+            JINING,
         )

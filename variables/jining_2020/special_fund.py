@@ -98,7 +98,9 @@ class jining_2020_special_fund__available(Money):
             return project.filled_array(0.0)
         if law.readings.special_fund_period == "one_off_total" and year > law.special_fund.first_year:
             before = period.offset(-1, "year")
-            spent = [of_year(project, f"jining_2020_special_fund__{part}", before) for part in ("upgrading_paid", "paid")]
+            spent = [
+                of_year(project, f"jining_2020_special_fund__{part}", before) for part in ("upgrading_paid", "paid")
+            ]
             if law.readings.special_fund_relation == "additional":
                 spent[0] = spent[0] * 0.0
             weight = project.enterprise("weight", before)

@@ -16,5 +16,11 @@ class shandong_2018_four_bases__paid(Money):
 
     def formula(enterprise, period, parameters):
         return award(
-            enterprise, period, parameters, "shandong_2018", "four_bases", enterprise("four_bases_projects", period), SHANDONG
+            enterprise,
+            period,
+            parameters,
+            "shandong_2018",
+            "four_bases",
+            enterprise("four_bases_projects", period),
+            SHANDONG,
         )

@@ -16,5 +16,11 @@ class shandong_2018_guided_investment__paid(Money):
 
     def formula(enterprise, period, parameters):
         return award(
-            enterprise, period, parameters, "shandong_2018", "guided_investment", enterprise("guided_projects", period), SHANDONG
+            enterprise,
+            period,
+            parameters,
+            "shandong_2018",
+            "guided_investment",
+            enterprise("guided_projects", period),
+            SHANDONG,
         )

@@ -67,7 +67,10 @@ def must_forgo(project, period, parameters):
     before = (to_city != NO_DATE) & (to_city.astype("datetime64[Y]") < applied.astype("datetime64[Y]"))
     unknown = before & project("yanzhou_2020__in_scope", period) & ~is_stated(project, period, "other_fiscal_money")
     refuse_contradiction(
-        project, "city_application_date", unknown, "早于申报年度，请在「已获其他财政资金」填写该项目已得的市级资金（没有填 0）"
+        project,
+        "city_application_date",
+        unknown,
+        "早于申报年度，请在「已获其他财政资金」填写该项目已得的市级资金（没有填 0）",
     )
     claims = city_claims(project, period)
     if overlap == "never_both_better_of_two":
@@ -170,7 +173,7 @@ class Choice:
             return result
         already = self.full - self.city(taken)
         rows = numpy.flatnonzero(candidate)
-        labels, place, option = numpy.unique(label[rows], return_index=True, return_inverse=True)
+        _, place, option = numpy.unique(label[rows], return_index=True, return_inverse=True)
         firsts = rows[place]
         rank = numpy.full(self.project.count, -1)
         rank[rows] = rank_within(self.enterprise[0][firsts], firsts)[option]
@@ -236,7 +239,10 @@ class Choice:
 
     def plan(self):
         """What each project is used for (see :data:`ALL`, :data:`SHARE`)."""
-        ordinary, of_lead = self.allowed(self.limits.projects_per_year), self.allowed(self.limits.projects_per_year_lead)
+        ordinary, of_lead = (
+            self.allowed(self.limits.projects_per_year),
+            self.allowed(self.limits.projects_per_year_lead),
+        )
         leads = self.on_unit(self.project("consortium_lead", self.period) & (self.stake_value > 0)) > 0
         rule, lead_rule = self.readings.one_application, self.readings.lead_two_projects
         if rule == "soft_exceptions":
@@ -336,10 +342,7 @@ def best_measure(project, period, parameters, measure):
     amounts = [project(f"yanzhou_2020_{name}__capped", period) for name in MEASURES]
     own, share = own_plan(project, period), draws_share(project, period)
     number, best = MEASURES.index(measure), numpy.argmax(amounts, axis=0)
-    if measure == "consortium":
-        applied = share
-    else:
-        applied = (own == number + 1) | (own == ALL)
+    applied = share if measure == "consortium" else (own == number + 1) | (own == ALL)
     return where(where((own > 0) | share, applied, best == number), amounts[number], 0.0)
 
 

@@ -76,7 +76,9 @@ class yanzhou_2020_consortium__counted(Money):
     documentation = "「所有企业」的投资都计入，不予支持的企业也计入。"
 
     def formula(project, period, parameters):
-        counts = project("yanzhou_2020_consortium__member", period) & project("yanzhou_2020_consortium__may_join", period)
+        counts = project("yanzhou_2020_consortium__member", period) & project(
+            "yanzhou_2020_consortium__may_join", period
+        )
         if reading(project, period, parameters, "yanzhou_2020.readings.d_in_consortium") == "exclude_member_and_retest":
             counts = counts & ~project("yanzhou_2020__class_d", period)
         return settle(where(counts, with_vat(project, period, parameters, "equipment"), 0.0))
@@ -107,7 +109,10 @@ class yanzhou_2020_consortium__sme_investment(Money):
         if not counted.any():
             return consortium.filled_array(0.0)
         small = (counted > 0) & consortium.members.enterprise("is_sme", period)
-        if reading(consortium, period, parameters, "yanzhou_2020.readings.consortium_sme_share") == "non_lead_smes_only":
+        if (
+            reading(consortium, period, parameters, "yanzhou_2020.readings.consortium_sme_share")
+            == "non_lead_smes_only"
+        ):
             small = small & ~consortium.members("consortium_lead", period)
         return sum_members(consortium, where(small, counted, 0.0))
 
@@ -234,9 +239,8 @@ class yanzhou_2020_consortium__capped(Money):
         promised = project("yanzhou_2020_consortium__promised", period)
         amount = settled(project, period, parameters, promised, "consortium")
         cap = max_in(project, "consortium", where(amount > 0, law.consortium.cap, 0.0))
-        group, size = group_of(project, "consortium")
         if law.readings.consortium_cap_unit == "per_member":
-            members = combined_group(group, group_of(project, "enterprise")[0])
+            members = combined_group(group_of(project, "consortium")[0], group_of(project, "enterprise")[0])
             return payable(project, period, parameters, under_cap(project, period, parameters, amount, cap, members))
         over = sum_in(project, "consortium", amount) > cap
         weight = project("yanzhou_2020_consortium__counted", period)

@@ -16,5 +16,11 @@ class yanzhou_2020_guided_investment__paid(Money):
 
     def formula(enterprise, period, parameters):
         return award(
-            enterprise, period, parameters, "yanzhou_2020", "guided_investment", enterprise("guided_projects", period), (County.yanzhou,)
+            enterprise,
+            period,
+            parameters,
+            "yanzhou_2020",
+            "guided_investment",
+            enterprise("guided_projects", period),
+            (County.yanzhou,),
         )

@@ -65,7 +65,9 @@ class yanzhou_2020_robots__base(Money):
     def formula(project, period, parameters):
         # 门槛用「购置工业机器人投资额」，比例用「设备投资额」：两个词，两个数
         readings = law_at_application(project, period, parameters, "yanzhou_2020").readings
-        only_robots = readings.robot_base == "robot_purchase_only" or readings.same_project_limbs == "split_by_cost_item"
+        only_robots = (
+            readings.robot_base == "robot_purchase_only" or readings.same_project_limbs == "split_by_cost_item"
+        )
         purchase = with_vat(project, period, parameters, "robot" if only_robots else "equipment")
         return settle(where(project("yanzhou_2020_robots__eligible", period), purchase, 0.0))
 

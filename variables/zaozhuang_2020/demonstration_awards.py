@@ -16,5 +16,11 @@ class zaozhuang_2020_demonstration_awards__paid(Money):
 
     def formula(enterprise, period, parameters):
         return award(
-            enterprise, period, parameters, "zaozhuang_2020", "demonstration_awards", enterprise("demonstration_projects", period), ZAOZHUANG
+            enterprise,
+            period,
+            parameters,
+            "zaozhuang_2020",
+            "demonstration_awards",
+            enterprise("demonstration_projects", period),
+            ZAOZHUANG,
         )

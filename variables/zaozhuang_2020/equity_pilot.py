@@ -16,5 +16,12 @@ class zaozhuang_2020_equity_pilot__paid(Money):
 
     def formula(enterprise, period, parameters):
         return award(
-            enterprise, period, parameters, "zaozhuang_2020", "equity_pilot", enterprise("equity_pilot_investment", period), ZAOZHUANG, "ratio"
+            enterprise,
+            period,
+            parameters,
+            "zaozhuang_2020",
+            "equity_pilot",
+            enterprise("equity_pilot_investment", period),
+            ZAOZHUANG,
+            "ratio",
         )

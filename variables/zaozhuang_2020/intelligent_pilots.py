@@ -16,5 +16,11 @@ class zaozhuang_2020_intelligent_pilots__paid(Money):
 
     def formula(enterprise, period, parameters):
         return award(
-            enterprise, period, parameters, "zaozhuang_2020", "intelligent_pilots", enterprise("intelligent_pilots", period), ZAOZHUANG
+            enterprise,
+            period,
+            parameters,
+            "zaozhuang_2020",
+            "intelligent_pilots",
+            enterprise("intelligent_pilots", period),
+            ZAOZHUANG,
         )

@@ -16,5 +16,11 @@ class zaozhuang_2020_public_platforms__paid(Money):
 
     def formula(enterprise, period, parameters):
         return award(
-            enterprise, period, parameters, "zaozhuang_2020", "public_platforms", enterprise("platform_supported", period), ZAOZHUANG
+            enterprise,
+            period,
+            parameters,
+            "zaozhuang_2020",
+            "public_platforms",
+            enterprise("platform_supported", period),
+            ZAOZHUANG,
         )

@@ -15,6 +15,4 @@ class zaozhuang_2020_special_fund__paid(Money):
     documentation = "年度预算总额，文件未定；与项目上计算的补助重叠，不能相加。"
 
     def formula(city, period, parameters):
-        return budget_line(
-            city, period, parameters, "zaozhuang_2020", "special_fund", 1, ZAOZHUANG
-        )
+        return budget_line(city, period, parameters, "zaozhuang_2020", "special_fund", 1, ZAOZHUANG)

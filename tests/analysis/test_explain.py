@@ -1,0 +1,470 @@
+"""Receipts: the declared conditions are the law, and every counterfactual holds when computed again from scratch."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from importlib import resources
+from pathlib import Path
+
+import numpy
+import pandas
+import pytest
+
+from openfisca_jining import classifications
+from openfisca_jining.analysis.budget import budget
+from openfisca_jining.analysis.explain import STEPS, Facts, declared, explain, set_cells
+from openfisca_jining.classifications import CatalogueCategory, County, FundUse, ProjectType, YieldPerMu
+from openfisca_jining.clauses.register import clauses, documents
+from openfisca_jining.errors import BadFact, JiningError
+from openfisca_jining.instruments import INSTRUMENTS, instruments
+from openfisca_jining.law import find, leaves
+from openfisca_jining.money import to_fen
+from openfisca_jining.population import Population
+from openfisca_jining.population.read import read_table
+from openfisca_jining.population.synthetic import synthesise
+from openfisca_jining.reforming import reformed
+from openfisca_jining.report.console import width
+from openfisca_jining.report.receipt import COLUMNS, money, render
+
+EXAMPLE = Path(str(resources.files("openfisca_jining.population") / "example_2021.csv"))
+#: Values for what the texts leave unstated, so that every reading can be computed.
+SUPPLY = {
+    "yanzhou_2020.special_fund.amount": 5_000_000,
+    "zaozhuang_2020.equipment.minimum_investment": 5_000_000,
+    "zaozhuang_2020.equipment.cap_per_enterprise": 2_000_000,
+    "zaozhuang_2020.equipment.prior_rate": 0.05,
+    "zaozhuang_2020.loan_interest.cap_per_enterprise": 300_000,
+    "zaozhuang_2020.loan_interest.maximum_days": 200,
+    "zaozhuang_2020.loan_interest.prior_rate": 0.1,
+}
+
+
+@pytest.fixture(scope="module")
+def example():
+    return read_table(EXAMPLE, 2021).population
+
+
+@pytest.fixture(scope="module")
+def receipts(example, system):
+    return {name: explain(example, system, name) for name in ("E002", "E007", "E014", "E031", "E034", "E036", "E040")}
+
+
+# ----- what is declared -----
+
+
+def every_condition():
+    data = declared()
+    for about in data["documents"].values():
+        yield about["territory"]
+    for about in data["instruments"].values():
+        for condition in about["conditions"]:
+            yield condition
+            yield from condition.get("any_of", [])
+        for step in (*about["steps"], *about.get("notes", [])):
+            yield from [step["when"]] if "when" in step else []
+
+
+def test_every_instrument_and_document_is_declared():
+    assert set(declared()["instruments"]) == set(INSTRUMENTS)
+    assert set(declared()["documents"]) == set(documents())
+
+
+def test_every_name_declared_exists(system):
+    known = {entry["id"] for entry in clauses()}
+    steps = [step for about in declared()["instruments"].values() for step in about["steps"]]
+    for one in [*every_condition(), *steps]:
+        assert one["clause"] in known, one
+        for name in one.get("facts", []):
+            assert name in system.variables, name
+        for key in ("variable", "amount", "fact"):
+            assert one.get(key, "county") in system.variables, one
+        for key in ("line", "line_times"):
+            source = one.get(key, 0)
+            if not isinstance(source, (int, float)):
+                assert source in system.variables or find(system.parameters, source).metadata["unit"], source
+        if "reading" in one:
+            readings = find(system.parameters, one["reading"]).metadata["readings"]
+            assert set(one.get("under", [])) <= set(readings), one
+        if "window" in one:
+            assert one["window"] in documents()
+        if "among" in one:
+            variable = system.variables[one["fact"]]
+            if isinstance(one["among"], str):
+                assert set(getattr(classifications, one["among"])) <= set(variable.possible_values)
+            else:
+                assert set(one["among"]) <= {member.name for member in variable.possible_values}
+    for about in declared()["instruments"].values():
+        assert set(about["clauses"]) <= known
+        assert about.get("base", "county") in system.variables
+        assert sum(bool(one.get("subject")) for one in about["conditions"]) == 1
+    assert {step["step"] for step in steps} <= set(STEPS)
+    assert set(declared()["facts_not_varied"]) | set(declared()["parts"]) <= set(system.variables)
+
+
+def test_every_step_that_can_take_money_has_its_reason(system):
+    for one in instruments(system):
+        stages = zip(STEPS, one.stages, one.stages[1:], strict=False)
+        taking = {step for step, before, after in stages if before != after}
+        told = {step["step"] for step in declared()["instruments"][one.name]["steps"]}
+        # 枣庄的实付等于选择后：没有资金池
+        assert taking - told <= ({"pool"} if one.document == "zaozhuang_2020" else set()), one.name
+
+
+# ----- the proof that the conditions are the law -----
+
+
+def random_population(seed: int, year: int = 2021, firms: int = 700) -> Population:
+    """Enterprises and projects with every fact drawn at random, amounts often on a line or a fen beside it."""
+    random = numpy.random.default_rng(seed)
+    counties = [member.name for member in County if member != County.unstated]
+    favoured = random.choice(["yanzhou", "rencheng", "tengzhou"], firms)
+
+    def yes(share: float, count: int) -> numpy.ndarray:
+        return random.random(count) < share
+
+    def near(lines, count: int) -> numpy.ndarray:
+        amount = random.choice(lines, count) + random.choice([-0.01, 0.0, 0.01, 5_000_000.0], count)
+        return numpy.where(yes(0.35, count), 0.0, numpy.maximum(amount, 0.0))
+
+    violated = numpy.where(
+        yes(0.85, firms), numpy.datetime64("NaT", "s"), numpy.datetime64("2018-01-01", "s")
+    ) + random.integers(0, 1400, firms).astype("timedelta64[D]")
+    enterprises = pandas.DataFrame(
+        {
+            "enterprise_id": [f"e{number}" for number in range(firms)],
+            "county": numpy.where(yes(0.8, firms), favoured, random.choice(counties, firms)),
+            "employees": random.choice([10, 299, 300, 999, 1000, 3000], firms),
+            "revenue": random.choice([3e6, 2e7, 399_999_999.99, 4e8, 2e9], firms),
+            "yield_per_mu_class": random.choice([one.name for one in YieldPerMu if one.name != "unstated"], firms),
+            "tier_listed": yes(0.3, firms),
+            "protected_hundred": yes(0.2, firms),
+            "independent_legal_person": yes(0.93, firms),
+            "well_managed": yes(0.93, firms),
+            "creditworthy": yes(0.93, firms),
+            "last_major_violation_date": violated,
+            "chain_leader": yes(0.3, firms),
+            "cluster_leader": yes(0.2, firms),
+        }
+    )
+    count = firms * 2
+    robots, special = near([1e6, 3e6, 8e6], count), near([1e6, 3e6], count)
+    equipment = numpy.maximum(near([1e6, 2.5e6, 5e6, 1e7, 2e7, 1e8], count), robots)
+    projects = pandas.DataFrame(
+        {
+            "project_id": [f"p{number}" for number in range(count)],
+            "enterprise_id": [
+                f"e{number}" for number in numpy.r_[numpy.arange(firms), random.integers(0, firms, firms)]
+            ],
+            "consortium_id": numpy.where(yes(0.5, count), [f"c{n}" for n in random.integers(0, count // 5, count)], ""),
+            "consortium_lead": yes(0.15, count),
+            "application_date": numpy.datetime64(f"{year}-01-01", "s")
+            + random.integers(-20, 385, count).astype("timedelta64[D]"),
+            "project_type": random.choice([one.name for one in ProjectType], count),
+            "existing_land": yes(0.8, count),
+            "existing_plant": yes(0.8, count),
+            "land_and_plant_owned": yes(0.8, count),
+            "catalogue_category": numpy.where(
+                yes(0.6, count),
+                "encouraged",
+                random.choice([one.name for one in CatalogueCategory if one.name != "unstated"], count),
+            ),
+            "in_use": yes(0.8, count),
+            "meets_robot_conditions": yes(0.8, count),
+            "major_project": yes(0.5, count),
+            "removes_major_hazard": yes(0.2, count),
+            "serves_listed_purpose": yes(0.8, count),
+            "filed": yes(0.93, count),
+            "in_statistics_platform": yes(0.93, count),
+            "counted_as_upgrading": yes(0.93, count),
+            "development_zone": random.integers(0, 4, count),
+            "equipment_investment": equipment,
+            "robot_investment": robots,
+            "special_robot_investment": special,
+            "intelligent_system_investment": near([1e6], count),
+            "informatisation_investment": near([2e6, 5e6], count),
+            "informatisation_systems": random.integers(0, 4, count),
+            "assessed_award": near([1e6], count),
+            "special_fund_claim": near([1e6], count),
+            "special_fund_use": random.choice([one.name for one in FundUse], count),
+            "loan_interest_paid": near([1e5], count),
+            "loan_principal": numpy.full(count, 5e6),
+            "loan_days": random.integers(1, 366, count),
+            "other_fiscal_money": numpy.where(yes(0.8, count), 0.0, 1e5),
+        }
+    )
+    return Population(year, projects, enterprises)
+
+
+def every_reading(system):
+    return [
+        (parameter.name, value)
+        for parameter in leaves(system.parameters)
+        for value in list(parameter.metadata.get("readings", {}))[1:]
+    ]
+
+
+def assert_conditions_are_the_law(population, system):
+    facts = Facts(population.simulation(system), population.year)
+    for one in instruments(system):
+        name = f"{one.name}__eligible"
+        law = facts.value(name) if name in system.variables else facts.value(one.stages[0]) > 0
+        numpy.testing.assert_array_equal(facts.all_met(one.name), law, one.name)
+        yield one.name, law
+
+
+@pytest.mark.parametrize("year", [2018, 2020, 2021, 2022, 2024])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_conditions_together_are_the_law_on_a_random_population(system, seed, year):
+    for name, law in assert_conditions_are_the_law(random_population(seed, year), system):
+        if year == 2021:
+            assert 10 < law.sum() < len(law) - 10, name
+
+
+def test_the_conditions_are_the_law_under_every_reading(system):
+    supplied = reformed(system, supply=list(SUPPLY.items()))
+    population = random_population(3, firms=300)
+    refused = set()
+    for path, value in every_reading(system):
+        law = reformed(supplied, readings=[(path, value)])
+        try:
+            population.simulation(law).calculate("total_paid", "2021")
+        except JiningError:
+            refused.add(f"{path}={value}")  # 该读法在这一年另需事实
+            continue
+        list(assert_conditions_are_the_law(population, law))
+    assert refused == set()
+
+
+def test_dropping_a_condition_that_decides_is_noticed(system):
+    """Conditions that others imply (the parts of a qualifying consortium, subjects under a line) may be dropped, no other."""
+    population = random_population(4, firms=1500)
+    facts = Facts(population.simulation(system), 2021)
+    implied = set()
+    for name, about in declared()["instruments"].items():
+        listed = [one for one in about["conditions"] if facts.applies(one)]
+        whole = facts.all_met(name)
+        for place, dropped in enumerate(listed):
+            others = [facts.met(one) for number, one in enumerate(listed) if number != place]
+            if (numpy.all(others, axis=0) == whole).all():
+                implied.add((name, dropped["text"]))
+    own = {(name, text) for name, text in implied if name != "yanzhou_2020_consortium"}
+    assert {text for _, text in own} <= {
+        "有生产性设备投资",
+        "有设备投资",
+        "购置了工业机器人",
+        "有信息化软硬件投资",
+        "填有投资、贷款等申报金额",
+        "当年设有专项资金",
+    }
+
+
+# ----- the receipt -----
+
+
+def test_what_is_paid_is_what_the_budget_pays(example, system, receipts):
+    paid = budget(example, system).by("enterprise")["paid"]
+    for name, receipt in receipts.items():
+        assert receipt.paid == pytest.approx(paid.get(name, 0.0), abs=0.001)
+        assert receipt.paid == pytest.approx(sum(one.paid for one in receipt.projects), abs=0.001)
+
+
+def test_steps_lead_from_promised_to_paid(receipts):
+    for receipt in receipts.values():
+        for project in receipt.projects:
+            for one in project.instruments:
+                left = one.promised - sum(step.amount for step in one.steps)
+                assert left == pytest.approx(one.paid, abs=0.001), (project.project, one.name)
+                assert all(step.text and step.locator for step in one.steps)
+                assert one.eligible or one.paid == 0
+
+
+def test_a_fen_short_of_the_line_is_shown_and_is_the_counterfactual(example, system, receipts):
+    receipt = receipts["E002"]
+    (project,) = receipt.projects
+    grant = project.instruments[0]
+    (failed,) = [one for one in grant.conditions if not one.met]
+    assert (failed.amount.value, failed.line.value, failed.comparison) == (19_999_999.99, 20_000_000, "at_least")
+    reach = next(
+        one for one in project.changes if one.before.name == "equipment_investment" and one.kind == "threshold"
+    )
+    assert (reach.after.value, reach.difference, reach.gain) == (20_000_000, 0.01, 600_000)
+    assert "济兖政字〔2020〕14号" in {one.title for one in receipt.elsewhere}
+    text = render(receipt)
+    assert "1,999.999999 万元（19,999,999.99 元）" in text
+    assert "还差 0.01 元" in text
+    assert "枣政字〔2020〕2号：只管枣庄市的企业，本企业注册在邹城市，不涉及。" in text
+
+
+def again(population, system, receipt, change, value):
+    """Total of the receipt's enterprise with one fact changed, computed from scratch (yuan)."""
+    variable = system.variables[change.before.name]
+    table = "projects" if change.project else "enterprises"
+    key, own = ("project_id", change.project) if change.project else ("enterprise_id", receipt.enterprise)
+    changed = getattr(population, table).copy()
+    row = int(numpy.flatnonzero(changed[key] == own)[0])
+    if change.before.unit == "enum":
+        value = next(member.name for member in variable.possible_values if member.value == value)
+    elif change.before.unit == "date":
+        value = numpy.datetime64(value, "D")
+    set_cells(changed, variable, [row], [value])
+    new = dataclasses.replace(population, **{table: changed})
+    paid = new.simulation(system).calculate("total_paid", str(population.year))
+    return to_fen(paid[(population.projects["enterprise_id"] == receipt.enterprise).to_numpy()]).sum() / 100
+
+
+def all_changes(receipt):
+    return [*receipt.changes, *(one for project in receipt.projects for one in project.changes)]
+
+
+def test_every_counterfactual_holds_when_computed_from_scratch(example, system, receipts):
+    kinds = set()
+    for receipt in receipts.values():
+        for one in all_changes(receipt):
+            kinds.add(one.kind)
+            assert one.total_before == receipt.paid
+            for value in (one.after.value, *one.also):
+                assert again(example, system, receipt, one, value) == one.total_after, (receipt.enterprise, one)
+            assert one.gain == pytest.approx(one.total_after - one.total_before, abs=0.001)
+            assert sum(amount for *_, amount in one.effects) == pytest.approx(one.gain, abs=0.001)
+    assert {"threshold", "cap", "value", "date", "zero", "step"} <= kinds
+
+
+def test_amounts_are_the_smallest_that_do_it(example, system, receipts):
+    tried = 0
+    for receipt in receipts.values():
+        for one in all_changes(receipt):
+            if one.kind in ("threshold", "cap", "step", "limit") and one.before.unit == "元":
+                tried += 1
+                less = again(example, system, receipt, one, round(one.after.value - 0.01, 2))
+                assert less != one.total_after, (receipt.enterprise, one)
+    assert tried > 20
+
+
+def test_dates_are_the_nearest_that_do_it(example, system, receipts):
+    days = [
+        (receipt, one)
+        for receipt in receipts.values()
+        for one in all_changes(receipt)
+        if one.kind == "date" and one.difference
+    ]
+    assert days
+    for receipt, one in days:
+        nearer = numpy.datetime64(one.after.value, "D") - int(numpy.sign(one.difference))
+        assert again(example, system, receipt, one, str(nearer)) == receipt.paid, one
+
+
+def test_changes_are_few_and_sorted(receipts):
+    for receipt in receipts.values():
+        for found in (receipt.changes, *(one.changes for one in receipt.projects)):
+            assert len(found) <= 8
+            assert [one.gain for one in found] == sorted((one.gain for one in found), reverse=True)
+
+
+def test_one_application_names_the_project_applied_for(receipts):
+    left, taken = receipts["E031"].projects
+    (step,) = next(one for one in left.instruments if one.name == "yanzhou_2020_equipment").steps
+    assert (step.kind, step.amount, step.names) == ("one_application", 300_000, ("P036 大型铣床购置",))
+    assert taken.paid == 1_000_000
+
+
+def test_other_fiscal_money_is_named_and_so_is_its_absence(receipts):
+    (project,) = receipts["E034"].projects
+    (step,) = next(one for one in project.instruments if one.name == "yanzhou_2020_equipment").steps
+    assert step.kind == "no_double_funding"
+    assert step.facts[0].value == 100_000
+    without = next(one for one in project.changes if one.kind == "zero")
+    assert (without.before.name, without.gain) == ("other_fiscal_money", 300_000)
+
+
+def test_a_consortium_member_is_computed_with_its_partners(receipts):
+    (project,) = receipts["E036"].projects
+    share = next(one for one in project.instruments if one.name == "yanzhou_2020_consortium")
+    assert share.eligible
+    joint = next(one for one in share.conditions if one.amount and one.amount.name.endswith("joint_investment"))
+    assert joint.amount.value == 9_000_000
+
+
+def test_pools_are_counted_in_what_a_change_brings(system):
+    """Where the pool is short, a change brings less than it would alone."""
+    tight = reformed(system, changes=["jining_2020.special_fund.amount=1000000@2021-01-01"])
+    population = read_table(EXAMPLE, 2021).population
+    receipt = explain(population, tight, "E002")
+    reach = next(one for one in receipt.projects[0].changes if one.kind == "threshold")
+    assert 0 < reach.gain < 600_000
+    assert again(population, tight, receipt, reach, reach.after.value) == reach.total_after
+    paid = explain(population, tight, "E001").projects[0].instruments[0]
+    assert [step.kind for step in paid.steps] == ["pool"]
+    assert paid.steps[0].reading == "按比例"
+
+
+def test_protection_counts_where_the_pool_serves_it_first(system):
+    law = reformed(
+        system,
+        changes=["jining_2020.special_fund.amount=1000000@2021-01-01"],
+        readings=["jining_2020.special_fund_rationing=protected_first"],
+    )
+    receipt = explain(read_table(EXAMPLE, 2021).population, law, "E001")
+    protected = next(one for one in receipt.changes if one.before.name == "protected_hundred")
+    assert protected.gain > 0
+    assert any("由使用者另选" in line for line in render(receipt).splitlines())
+
+
+def test_a_queue_is_a_matter_of_days(system):
+    law = reformed(
+        system,
+        changes=["jining_2020.special_fund.amount=3000000@2021-01-01"],
+        readings=["jining_2020.special_fund_rationing=first_come"],
+    )
+    population = read_table(EXAMPLE, 2021).population
+    receipt = explain(population, law, "E005")
+    earlier = next(one for one in all_changes(receipt) if one.before.name == "application_date" and one.gain > 0)
+    assert earlier.difference < 0
+    assert again(population, law, receipt, earlier, earlier.after.value) == earlier.total_after
+
+
+def test_json_is_plain_and_complete(receipts):
+    for receipt in receipts.values():
+        data = receipt.to_json()
+        assert json.loads(json.dumps(data, allow_nan=False)) == data
+        assert data["paid"] == receipt.paid
+        assert data["record"]["data_sha256"]
+
+
+def test_text_fits_a_terminal_and_says_no_code(receipts, system):
+    for receipt in receipts.values():
+        text = render(receipt)
+        for line in text.splitlines():
+            assert width(line) <= COLUMNS + 12, line
+        assert "nan" not in text
+        assert "None" not in text
+        assert "__" not in text
+
+
+def test_money_never_looks_rounded_up_to_a_line():
+    assert money(0) == "0 元"
+    assert money(0.01) == "0.01 元"
+    assert money(600_000) == "60.00 万元（600,000.00 元）"
+    assert money(19_999_999.99) == "1,999.999999 万元（19,999,999.99 元）"
+
+
+def test_unknown_enterprises_are_refused(example, system):
+    with pytest.raises(BadFact, match="没有企业编号为 E999 的企业"):
+        explain(example, system, "E999")
+
+
+def test_synthetic_data_says_so(system):
+    population = synthesise(2021, seed=1)
+    receipt = explain(population, system, str(population.projects["enterprise_id"].iloc[0]))
+    assert "合成数据" in render(receipt)
+
+
+def test_one_enterprise_among_five_thousand_projects_takes_seconds(system):
+    population = synthesise(2021, seed=1, projects=5000)
+    one = population.projects["enterprise_id"].value_counts(sort=False)
+    name = str(one[one == 1].index[0])
+    explain(population, system, name)
+    start = time.perf_counter()
+    explain(population, system, name)
+    assert time.perf_counter() - start < 5

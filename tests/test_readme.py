@@ -1,0 +1,168 @@
+"""What the readable documents say is true: their code runs, their samples are real, their paths exist."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import io
+import re
+import shlex
+import shutil
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from openfisca_core.tools.test_runner import run_tests
+
+from openfisca_jining.analysis.budget import budget
+from openfisca_jining.cli import main
+from openfisca_jining.population.read import read_table
+from openfisca_jining.population.synthetic import synthesise
+from openfisca_jining.reforming import reformed
+
+ROOT = Path(__file__).parent.parent
+READMES = ("README.md", "README.zh-CN.md")
+#: Documents whose code runs; the code of CONTRIBUTING.md is an invented example.
+RUNS = (*READMES, *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))))
+WRITTEN = (*RUNS, "CONTRIBUTING.md", "CHANGELOG.md")
+EXAMPLE = Path("openfisca_jining", "population", "example_2021.csv")
+#: Targets of the Makefile that only call the program.
+MAKE = {"make simulate": "openfisca-jining simulate", "make clauses": "openfisca-jining clauses"}
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+#: Made by a run, or by the reader.
+NOT_IN_THE_TREE = ("out/", ".venv", "wheels/", "/")
+
+
+def text_of(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def blocks(name):
+    return BLOCK.findall(text_of(name))
+
+
+def code(name, *languages):
+    return [text for language, text in blocks(name) if language in languages]
+
+
+def without_code(name):
+    return BLOCK.sub("", text_of(name))
+
+
+@pytest.fixture
+def like_the_checkout(tmp_path, monkeypatch):
+    """An empty folder with the files that the documents use, at their places."""
+    (tmp_path / EXAMPLE).parent.mkdir(parents=True)
+    shutil.copy(ROOT / EXAMPLE, tmp_path / EXAMPLE)
+    shutil.copytree(ROOT / "situation_examples", tmp_path / "situation_examples")
+    monkeypatch.chdir(tmp_path)
+
+
+@functools.cache
+def printed(block):
+    """What the commands of a shell block print on standard output. Commands of other programs are left out."""
+    said = io.StringIO()
+    for line in block.splitlines():
+        command = MAKE.get(line.strip(), line.strip())
+        if command.startswith("openfisca-jining "):
+            with contextlib.redirect_stdout(said):
+                assert main(shlex.split(command)[1:]) == 0, command
+    return said.getvalue()
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_python_runs(name, like_the_checkout):
+    namespace: dict = {"__name__": "readme"}
+    for number, text in enumerate(code(name, "python"), 1):
+        exec(compile(text, f"{name}, python block {number}", "exec"), namespace)
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_commands_run_and_samples_are_what_they_print(name, like_the_checkout):
+    before = ""
+    for language, text in blocks(name):
+        if language in ("bash", "console"):
+            before = printed(text)
+        elif language == "text" and before:
+            real = {line.rstrip() for line in before.splitlines()}
+            assert [line for line in text.splitlines() if line not in real | {"..."}] == [], name
+
+
+def test_make_targets_call_the_program():
+    makefile = text_of("Makefile")
+    for target, command in MAKE.items():
+        assert f"{target.split()[1]}: setup\n\t@$(BIN)/{command}\n" in makefile
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_yaml_cases_hold(name, tmp_path, system):
+    for number, text in enumerate(code(name, "yaml")):
+        if text.startswith("- name:"):
+            case = tmp_path / f"{number}.yaml"
+            case.write_text(text, encoding="utf-8")
+            assert run_tests(system, str(case), {}) == 0, text
+
+
+def test_the_readmes_are_in_step():
+    english, chinese = (text_of(name) for name in READMES)
+    assert blocks(READMES[0]) == blocks(READMES[1])
+    marks = [re.findall(r"^#+(?= )", without_code(name), re.MULTILINE) for name in READMES]
+    assert marks[0] == marks[1]
+    rows = [re.findall(r"^\|", text, re.MULTILINE) for text in (english, chinese)]
+    assert len(rows[0]) == len(rows[1])
+
+
+def test_the_table_of_readings_is_what_they_move(system):
+    rows = re.findall(r"^\| `([\w.]+=\w+)` \|.*\| (-?[\d,.]+) \| (-?[\d,.]+) \|$", text_of("README.md"), re.MULTILINE)
+    assert len(rows) == 5
+    assert rows == re.findall(
+        r"^\| `([\w.]+=\w+)` \|.*\| (-?[\d,.]+) \| (-?[\d,.]+) \|$", text_of("README.zh-CN.md"), re.MULTILINE
+    )
+    with resources.as_file(resources.files("openfisca_jining.population") / EXAMPLE.name) as path:
+        populations = [synthesise(2021), read_table(path).population]
+    usual = [budget(population, system).total for population in populations]
+    assert f"{usual[0] / 10_000:,.2f}" in text_of("README.md")
+    for reading, *said in rows:
+        law = reformed(system, readings=[reading])
+        moved = [budget(population, law).total - total for population, total in zip(populations, usual, strict=True)]
+        assert [f"{one / 10_000:,.2f}" for one in moved] == said, reading
+
+
+def test_the_counts_in_the_readmes_are_those_of_the_register():
+    counts = printed("openfisca-jining clauses")
+    total = re.search(r"^合计 +(\d+) +(\d+) +(\d+) +(\d+)$", counts, re.MULTILINE).groups()
+    readings = re.search(r"读法 (\d+) 项，共 (\d+) 种取法", counts).groups()
+    unstated = re.search(r"文件未定的参数 (\d+) 个", counts).groups()
+    for name in READMES:
+        numbers = re.findall(r"\d+", without_code(name))
+        assert [one for one in (*total, *readings, *unstated) if one not in numbers] == [], name
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_paths_exist(name):
+    text = without_code(name)
+    quoted = [one for one in re.findall(r"`([^`\n]+)`", text) if re.fullmatch(r"[\w./-]+", one)]
+    top = {path.name for path in ROOT.iterdir()}
+    paths = [one for one in quoted if ("/" in one and one.split("/")[0] in top) or one in top]
+    paths = [one for one in paths if not one.startswith(NOT_IN_THE_TREE)]
+    links = [one.split("#")[0] for one in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in one]
+    links = [str((ROOT / name).parent.joinpath(one).relative_to(ROOT)) for one in links if one]
+    assert [one for one in (*paths, *links) if not (ROOT / one).exists()] == []
+
+
+def test_parameters_and_variables_named_exist(system):
+    for name in WRITTEN:
+        quoted = re.findall(r"`([a-z]+_20[12]\d_\w+|total_paid)`", without_code(name))
+        assert [one for one in quoted if "__" in one and one not in system.variables] == [], name
+
+
+@pytest.mark.parametrize("name", ["simulate.bat", "test.bat"])
+def test_windows_files_are_what_cmd_reads(name):
+    raw = (ROOT / name).read_bytes()
+    assert raw.count(b"\n") == raw.count(b"\r\n") > 0
+    assert not raw.startswith(b"\xef\xbb\xbf")
+    lines = raw.decode("utf-8").split("\r\n")
+    chinese = [number for number, line in enumerate(lines) if not line.isascii()]
+    assert not chinese or chinese[0] > next(
+        number for number, line in enumerate(lines) if line.startswith("chcp 65001")
+    )
