@@ -107,6 +107,8 @@ def main(arguments=None) -> int:
         return COMMANDS[options.command](options)
     except JiningError as error:
         print(f"不能计算：{error.message}", file=sys.stderr)
+    except BrokenPipeError:
+        sys.stderr.close()
     except UnicodeDecodeError:
         print("文件读不出来：编码不是 UTF-8。请另存为 UTF-8 后再试。", file=sys.stderr)
     except OSError as error:

@@ -101,3 +101,16 @@ def test_misuse_exits_with_two():
     with pytest.raises(SystemExit) as stopped:
         main(["budget", "--by", "weather"])
     assert stopped.value.code == 2
+
+
+def test_explain_prints_a_receipt_in_chinese_and_json(capsys):
+    from importlib import resources
+
+    table = str(resources.files("openfisca_jining.population") / "example_2021.csv")
+    assert main(["explain", table, "--enterprise", "E002", "--year", "2021"]) == 0
+    said = capsys.readouterr().out
+    assert "还差 0.01 元" in said
+    assert main(["explain", table, "--enterprise", "E002", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)
+    assert main(["explain", table, "--enterprise", "NOBODY"]) == 1
+    assert "NOBODY" in capsys.readouterr().err

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import functools
+import itertools
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -62,7 +63,9 @@ def declared() -> dict[str, Any]:
     data = yaml.safe_load(text)
     for about in data["instruments"].values():
         about["conditions"] = [
-            one for entry in about["conditions"] for one in (data["groups"][entry["use"]] if "use" in entry else [entry])
+            one
+            for entry in about["conditions"]
+            for one in (data["groups"][entry["use"]] if "use" in entry else [entry])
         ]
     return data
 
@@ -226,11 +229,20 @@ class Step(Plain):
 
 
 @dataclass(frozen=True)
+class Note(Plain):
+    """Something to know of an amount, and where it is written."""
+
+    text: str
+    clause: str
+    locator: str
+
+
+@dataclass(frozen=True)
 class InstrumentReceipt(Plain):
     """One instrument on one project.
 
     :ivar concerns: False if the project has nothing the instrument is about; ``absent`` says so.
-    :ivar eligible: all conditions are met. :ivar promised, capped, chosen, paid: yuan (按比例应得, 限额后, 选择后, 实付).
+    :ivar eligible: all conditions are met. :ivar base: what the rate applies to (None: there is no rate). :ivar promised, capped, chosen, paid: yuan (按比例应得, 限额后, 选择后, 实付).
     """
 
     name: str
@@ -242,19 +254,21 @@ class InstrumentReceipt(Plain):
     absent: str
     eligible: bool
     conditions: tuple[ConditionShown, ...]
+    base: Shown | None
     promised: float
     capped: float
     chosen: float
     paid: float
     steps: tuple[Step, ...]
+    notes: tuple[Note, ...]
 
 
 @dataclass(frozen=True)
 class Change(Plain):
     """A counterfactual: one fact changed, everything computed again with the whole population.
 
-    :ivar project: project id, None for a fact of the enterprise. :ivar kind: threshold (达到一条线), cap (到最高限额), step
-        (the next amount that brings a fen more), zero, value or date. :ivar before, after: the fact. :ivar also: other
+    :ivar project: project id, None for a fact of the enterprise. :ivar kind: threshold (达到一条线), cap (到最高限额), limit (nearly
+        all of the whole that it is part of), step (the next amount that brings a fen more), zero, value or date. :ivar before, after: the fact. :ivar also: other
         values with the same result. :ivar difference: after - before, yuan or count, days for dates, None for categories.
     :ivar total_before, total_after, gain: the enterprise's money from all instruments (yuan).
     :ivar effects: (project id, instrument label, yuan more or less) where money changes.
@@ -296,9 +310,12 @@ class Elsewhere(Plain):
 
 @dataclass(frozen=True)
 class ReadingTaken(Plain):
-    """The reading of an unclear clause. :ivar default: it is the one taken unless the user says otherwise."""
+    """The reading of an unclear clause. :ivar scope: short name of the document, or 各文件. :ivar default: it is the one
+    taken unless the user says otherwise.
+    """
 
     path: str
+    scope: str
     label: str
     taken: str
     reason: str
@@ -362,7 +379,7 @@ def locators() -> dict[str, str]:
     """Where each clause of the register is written: id -> document number (or short name) and place."""
     about = documents()
     return {
-        entry["id"]: f"{about[entry['document']]['number'] or '《' + about[entry['document']]['short'] + '年意见》'} "
+        entry["id"]: f"{about[entry['document']]['number'] or '《' + about[entry['document']]['short'] + ' 年意见》'} "
         f"{entry['locator']}"
         for entry in clauses()
     }
@@ -443,11 +460,17 @@ class Explainer:
             absent=about["absent"],
             eligible=all(one.met for one in shown),
             conditions=shown,
+            base=self.shown(about["base"], number) if "base" in about else None,
             promised=stages[0] / 100,
             capped=stages[1] / 100,
             chosen=stages[-2] / 100,
             paid=stages[-1] / 100,
             steps=tuple(self.steps(instrument, about["steps"], number)),
+            notes=tuple(
+                Note(one["text"], one["clause"], locators()[one["clause"]])
+                for one in about.get("notes", [])
+                if self._speaks(one, number)
+            ),
         )
 
     def condition(self, condition: dict, number: int) -> ConditionShown:
@@ -487,7 +510,9 @@ class Explainer:
             if before == after:
                 continue
             entry = next((one for one in entries if one["step"] == kind and self._speaks(one, number)), None)
-            heading = LEDGER[("consortium_cap" if instrument.by_consortium else "enterprise_cap") if kind == "cap" else kind]
+            heading = LEDGER[
+                ("consortium_cap" if instrument.by_consortium else "enterprise_cap") if kind == "cap" else kind
+            ]
             if entry is None:
                 yield Step(kind, heading, (before - after) / 100, "", (), None, (), "", "", "")
                 continue
@@ -544,9 +569,12 @@ class Explainer:
                 yield Elsewhere(name, title, "没有按项目计算的资金")
 
     def readings(self, projects: Sequence[ProjectReceipt]) -> Iterable[ReadingTaken]:
-        """Readings of the clauses of every instrument that concerns one of the projects."""
-        concerned = {one.name for project in projects for one in project.instruments if one.concerns}
-        wanted = {clause for name in concerned for clause in declared()["instruments"][name]["clauses"]}
+        """Readings of the clauses of every instrument that concerns one of the projects, and of what it met with."""
+        concerned = [one for project in projects for one in project.instruments if one.concerns]
+        wanted = {clause for one in concerned for clause in declared()["instruments"][one.name]["clauses"]}
+        wanted |= {each.clause for one in concerned for each in one.conditions}
+        wanted |= {each.clause for one in concerned for each in one.steps}
+        wanted |= {each.clause for one in concerned for each in one.notes}
         paths = {path for entry in clauses() if entry["id"] in wanted for path in entry["readings"]}
         for parameter in leaves(self.system.parameters):
             if parameter.name in paths:
@@ -559,6 +587,7 @@ class Explainer:
         listed = about["clause"] if isinstance(about["clause"], list) else [about["clause"]]
         return ReadingTaken(
             path=path,
+            scope=documents().get(path.partition(".")[0], {"short": "各文件"})["short"],
             label=about["label"],
             taken=about["readings"][taken],
             reason=about["reason"],
@@ -568,9 +597,9 @@ class Explainer:
 
     def unstated(self, territory: dict[str, bool]) -> Iterable[Unstated]:
         """Quantities that the documents of the enterprise's territory leave unstated."""
-        for row in unstated_lines(self.system).itertuples():
-            if territory.get(row.document, True):
-                yield Unstated(row.parameter, row.label, row.document, locators()[row.clause])
+        for row in unstated_lines(self.system).to_dict("records"):
+            if territory.get(row["document"], True):
+                yield Unstated(row["parameter"], row["label"], row["document"], locators()[row["clause"]])
 
     # ----- values -----
 
@@ -727,7 +756,9 @@ class Search:
         """Fill in the outcomes of the candidates at some places, leaving out those that the model refuses."""
         while places:
             if upward:
-                places = [place for place in places if wanted[place][1] < self.limits.get(wanted[place][0], LARGEST_FEN)]
+                places = [
+                    place for place in places if wanted[place][1] < self.limits.get(wanted[place][0], LARGEST_FEN)
+                ]
             try:
                 found.update(zip(places, self._copies([wanted[place] for place in places]), strict=True))
                 return
@@ -773,7 +804,7 @@ class Search:
             stages = [own(to_fen(facts.value(name))) for name in dict.fromkeys(instrument.stages[:-1])]
             total += stages[-1].sum(axis=1)
             truths += [stage > 0 for stage in stages]
-            truths += [before != after for before, after in zip(stages, stages[1:], strict=False)]
+            truths += [before != after for before, after in itertools.pairwise(stages)]
         state = numpy.concatenate(truths, axis=1)
         return [Outcome(int(fen), row.tobytes()) for fen, row in zip(total, state, strict=True)]
 
@@ -930,7 +961,9 @@ class Search:
                 refused.setdefault(f"{where}{variable.label}", []).append(
                     str(label) if target.kind == "enum" else "是" if value else "否"
                 )
-        self.refused = tuple(f"{what}改为{'、'.join(values)}：须同时改填其他事实，不能单独测算" for what, values in refused.items())
+        self.refused = tuple(
+            f"{what}改为{'、'.join(values)}：须同时改填其他事实，不能单独测算" for what, values in refused.items()
+        )
         return [
             Candidate(target, value, "value", outcome.fen)
             for (target, value), outcome in zip(wanted, outcomes, strict=True)
@@ -940,6 +973,10 @@ class Search:
     def numbers(self, targets: Sequence[Target]) -> list[Candidate]:
         """Upward, to the next thresholds and caps; where there is none, the next fen; and without it altogether."""
         chosen = [target for target in targets if target.kind in ("fen", "int")]
+        for target in chosen:
+            if target.name in declared()["parts"]:
+                self._limit(target, self.largest_part(target) + 1)
+        chosen = [target for target in chosen if self.limits.get(target, LARGEST_FEN) > target.now + 1]
         knots = self.knots()
         grids = [self.upward(target, knots) for target in chosen]
         known = self.boundaries(chosen, grids)
@@ -948,6 +985,9 @@ class Search:
             probes.append((target, 0))
             if target.kind == "fen":
                 probes += [(target, target.now + SLOPE)]
+                if target.name in declared()["parts"]:
+                    limit = self.limits[target]
+                    probes += [(target, value) for value in range(max(target.now, limit - NEAR), limit)]
                 probes += [(target, target.now + step) for step in range(1, NEAR + 1)] if target.now else []
                 for low, high in _steps(outcomes):
                     probes += [(target, high + SLOPE), (target, max(target.now, high - SLOPE))]
@@ -958,6 +998,14 @@ class Search:
         for target, outcomes in zip(chosen, known, strict=True):
             found += self.upward_candidates(target, {key: one.fen for key, one in outcomes.items() if one is not None})
         return found
+
+    def largest_part(self, target: Target) -> int:
+        """What the whole of a declared part leaves it, at least what it is now (fen)."""
+        parts, row = declared()["parts"], self.about.rows[target.number]
+        whole = parts[target.name]
+        others = [name for name, other in parts.items() if other == whole and name != target.name]
+        amounts = [self.about.facts.value(name)[row] for name in (whole, *others)]
+        return max(target.now, int(to_fen(amounts[0])) - sum(int(to_fen(amount)) for amount in amounts[1:]))
 
     def upward_candidates(self, target: Target, fen: dict[int, int]) -> list[Candidate]:
         """Thresholds, caps, next fen and zero of one number, from what is known of its values."""
@@ -976,10 +1024,18 @@ class Search:
             elif high + SLOPE in fen and target.kind == "fen":
                 before = max(target.now, high - SLOPE)
                 if fen[high] > now and fen[high + SLOPE] == fen[high] and fen.get(before, fen[high]) < fen[high]:
-                    full = min(value for value in fen if value > target.now and high - NEAR <= value and fen[value] == fen[high])
+                    full = min(
+                        value
+                        for value in fen
+                        if value > target.now and high - NEAR <= value and fen[value] == fen[high]
+                    )
                     gains.append(Candidate(target, full, "cap", fen[high]))
         found = _first_of_each_value(gains)[:4]
-        if not found and target.now and target.kind == "fen":
+        limit = self.limits.get(target, 0) - 1
+        if not found and target.name in declared()["parts"] and limit > target.now and fen.get(limit, now) > now:
+            full = min(value for value in fen if value > target.now and fen[value] == fen[limit])
+            found.append(Candidate(target, full, "limit" if limit - full <= NEAR else "cap", fen[limit]))
+        if not found and target.now and target.stated and target.kind == "fen":
             more = [value for value in fen if target.now < value <= target.now + NEAR and fen[value] > now]
             if more:
                 found.append(Candidate(target, min(more), "step", fen[min(more)]))
@@ -1029,7 +1085,9 @@ class Search:
         """The day from which nearer and farther days count: the stated one, the application's, or the year's last."""
         dates = [target.now]
         if target.project is not None and "application_date" in self.system.variables:
-            dates.append(int(self.about.facts.value("application_date")[target.row].astype("datetime64[D]").astype(int)))
+            dates.append(
+                int(self.about.facts.value("application_date")[target.row].astype("datetime64[D]").astype(int))
+            )
         return next((day for day in dates if day != int(NO_DATE.astype(int))), _day(f"{self.population.year}-12-31"))
 
     def knots(self) -> list[int]:
@@ -1059,9 +1117,11 @@ class Search:
             return sorted({target.now, *(target.now + step for step in steps)})
         top = 4 * max([*knots, 10**9])
         lines = {knot for knot in knots} | {knot - 1 for knot in knots}
-        lines |= {target.now + gap for gap in self.gaps(target)}
+        lines |= {target.now + gap for gap in self.gaps(target)} | {self.limits.get(target, 0) - 1}
         steps = numpy.geomspace(1, top, 60).astype(numpy.int64).tolist()
-        return sorted({target.now, *(value for value in lines if value > target.now), *(target.now + step for step in steps)})
+        return sorted(
+            {target.now, *(value for value in lines if value > target.now), *(target.now + step for step in steps)}
+        )
 
     def gaps(self, target: Target) -> set[int]:
         """What is missing to each line of a declared condition, in fen, and one fen less or more."""
@@ -1086,7 +1146,8 @@ class Search:
             wanted = []
             for number, outcomes_of in enumerate(known):
                 open_pairs = sorted(
-                    _pairs(outcomes_of), key=lambda pair: min(abs(pair[0] - centres[number]), abs(pair[1] - centres[number]))
+                    _pairs(outcomes_of),
+                    key=lambda pair: min(abs(pair[0] - centres[number]), abs(pair[1] - centres[number])),
                 )
                 for low, high in open_pairs[:8]:
                     if high - low > 1:
@@ -1111,14 +1172,14 @@ class Search:
             change = self.change(group[0])
             if change is not None and change.gain != 0:
                 changes.append((change, group))
-        up = sorted((one for one in changes if one[0].gain > 0), key=lambda one: -one[0].gain)[:MOST_CHANGES]
+        up = sorted((pair for pair in changes if pair[0].gain > 0), key=lambda pair: -pair[0].gain)[:MOST_CHANGES]
         down: dict[tuple, tuple[Change, list[Candidate]]] = {}
-        for one in sorted(changes, key=lambda one: (one[0].kind != "date", -one[0].gain)):
-            if one[0].gain < 0:
-                key = (one[0].before.name, one[0].kind == "date" and (one[0].difference or 0) > 0)
-                down.setdefault(key, one)
+        for change, group in sorted(changes, key=lambda pair: (pair[0].kind != "date", -pair[0].gain)):
+            if change.gain < 0:
+                later = change.kind == "date" and (change.difference or 0) > 0
+                down.setdefault((change.before.name, later), (change, group))
         room = min(MOST_LOSSES, MOST_CHANGES - len(up))
-        kept = up + sorted(list(down.values())[: max(room, 0)], key=lambda one: -one[0].gain)
+        kept = up + sorted(list(down.values())[: max(room, 0)], key=lambda pair: -pair[0].gain)
         return tuple(self.with_equals(change, group) for change, group in kept)
 
     def _stated(self, target: Target) -> bool:
@@ -1201,7 +1262,7 @@ def _pairs(outcomes: dict[int, Outcome | None]) -> list[tuple[int, int]]:
     values = sorted(value for value, one in outcomes.items() if one is not None)
     return [
         (low, high)
-        for low, high in zip(values, values[1:], strict=False)
+        for low, high in itertools.pairwise(values)
         if outcomes[low].state != outcomes[high].state  # type: ignore[union-attr]
     ]
 
