@@ -16,7 +16,23 @@ import numpy
 import pandas
 
 WAN = 1_000_000  # fen in 万元
-JINING = ["rencheng", "yanzhou", "weishan", "yutai", "jinxiang", "jiaxiang", "wenshang", "sishui", "liangshan", "qufu", "zoucheng", "jining_gaoxin", "taibaihu", "jining_jingkai", "qufu_wenhua"]
+JINING = [
+    "rencheng",
+    "yanzhou",
+    "weishan",
+    "yutai",
+    "jinxiang",
+    "jiaxiang",
+    "wenshang",
+    "sishui",
+    "liangshan",
+    "qufu",
+    "zoucheng",
+    "jining_gaoxin",
+    "taibaihu",
+    "jining_jingkai",
+    "qufu_wenhua",
+]
 ZAOZHUANG = ["zaozhuang_shizhong", "xuecheng", "yicheng", "taierzhuang", "shanting", "tengzhou", "zaozhuang_gaoxin"]
 AMOUNTS = (
     "equipment_investment",
@@ -31,9 +47,12 @@ AMOUNTS = (
 
 
 def compute(projects: pandas.DataFrame, enterprises: pandas.DataFrame, year: int = 2021) -> dict[str, numpy.ndarray]:
-    """What each project is paid under each instrument: int64 fen per project, by ``<document>_<instrument>``."""
-    f = read(projects, enterprises)
-    city = city_grants(f, year)
+    """What each project is paid under each instrument: int64 fen per project, by ``<document>_<instrument>``.
+
+    :param projects, enterprises: the tables of ``openfisca_jining.population.population.Population``.
+    """
+    f = read(projects, enterprises, year)
+    city = city_grants(f)
     district, forgoes = district_measures(f, city)
     for name in city:
         city[name] = numpy.where(forgoes, 0, city[name])
@@ -43,7 +62,7 @@ def compute(projects: pandas.DataFrame, enterprises: pandas.DataFrame, year: int
     return paid | zaozhuang(f)
 
 
-def read(projects: pandas.DataFrame, enterprises: pandas.DataFrame) -> dict:
+def read(projects: pandas.DataFrame, enterprises: pandas.DataFrame, year: int) -> dict:
     """Facts as arrays over the projects; amounts in fen."""
     firm = pandas.Index(enterprises["enterprise_id"]).get_indexer(projects["enterprise_id"])
     f = {name: numpy.rint(projects[name].to_numpy() * 100).astype(numpy.int64) for name in AMOUNTS}
@@ -52,6 +71,7 @@ def read(projects: pandas.DataFrame, enterprises: pandas.DataFrame) -> dict:
     grade = enterprises["yield_per_mu_class"].map({"A": 1, "D": 4}).fillna(0).to_numpy(dtype=numpy.int8)[firm]
     large = (enterprises["employees"].to_numpy() >= 1000) & (enterprises["revenue"].to_numpy() >= 400_000_000)
     f |= {
+        "year": year,
         "count": len(projects),
         "firms": len(enterprises),
         "firm": firm,
@@ -74,9 +94,9 @@ def read(projects: pandas.DataFrame, enterprises: pandas.DataFrame) -> dict:
     return f
 
 
-def between(f: dict, year: int, first: str, last: str) -> numpy.ndarray:
+def between(f: dict, first: str, last: str) -> numpy.ndarray:
     """Claims of the year within a document's validity."""
-    day = f["date"]
+    day, year = f["date"], f["year"]
     start = max(numpy.datetime64(first), numpy.datetime64(f"{year}-01-01"))
     return (day >= start) & (day <= min(numpy.datetime64(last), numpy.datetime64(f"{year}-12-31")))
 
@@ -151,9 +171,9 @@ def spread(f: dict, rows, values) -> numpy.ndarray:
 CITY = {"equipment": (3, 300 * WAN), "robots": (5, 100 * WAN), "special_robots": (10, 200 * WAN)}
 
 
-def city_grants(f: dict, year: int) -> dict[str, numpy.ndarray]:
+def city_grants(f: dict) -> dict[str, numpy.ndarray]:
     """Each grant before caps (fen per project), and the awards of major projects in development zones."""
-    scope = f["in_jining"] & between(f, year, "2017-11-03", "2021-12-31")
+    scope = f["in_jining"] & between(f, "2017-11-03", "2021-12-31")
     equipment = f["equipment_investment"]
     line = numpy.where(f["zero_land"], 1000 * WAN, 2000 * WAN)
     base = {
@@ -167,14 +187,6 @@ def city_grants(f: dict, year: int) -> dict[str, numpy.ndarray]:
         result[name] = spread(f, rows, settle(amount[rows] * CITY[name][0], f["firm"][rows], f["firms"]))
     result["zone_pool"] = numpy.where(scope & f["zone"] & f["major"], f["assessed_award"], 0)
     return result
-
-
-def city_after_caps(f: dict, city: dict, rows) -> numpy.ndarray:
-    """City money of each enterprise from some projects, under the caps, before pools (fen per enterprise)."""
-    total = sums(city["zone_pool"][rows], f["firm"][rows], f["firms"])
-    for name, (_, cap) in CITY.items():
-        total += numpy.minimum(sums(city[name][rows], f["firm"][rows], f["firms"]), cap)
-    return total
 
 
 def special_fund(f: dict, city: dict) -> dict[str, numpy.ndarray]:
@@ -206,7 +218,7 @@ def special_fund(f: dict, city: dict) -> dict[str, numpy.ndarray]:
 
 def district_measures(f: dict, city: dict) -> tuple[dict[str, numpy.ndarray], numpy.ndarray]:
     """Each measure as paid (fen per project), and the projects whose city money is forgone for it."""
-    in_force = between(f, int(f["date"][0].astype("datetime64[Y]").astype(int)) + 1970, "2020-08-15", "2023-08-14")
+    in_force = between(f, "2020-08-15", "2023-08-14")
     # 五.3: 同一项目已获其它财政资金支持的，不予重复奖补
     free = f["other_fiscal_money"] == 0
     scope = f["in_yanzhou"] & in_force
@@ -290,7 +302,7 @@ def choose(f: dict, city: dict, value, shares) -> tuple[numpy.ndarray, numpy.nda
     zone = city["zone_pool"][rows]
     at = numpy.flatnonzero(shares)
     codes, names = pandas.factorize(f["consortium"][rows[at]])
-    pairs, stake = numpy.unique(codes * firms + firm[at], return_inverse=True)
+    stake, pairs = pandas.factorize(codes * firms + firm[at])  # numbered as listed: ties go to the first
     stakes, stake_firm, stake_of = len(pairs), pairs % firms, pairs // firms
     stake_value = sums(shares[at], stake, stakes)
     led = numpy.bincount(codes, lead[at], minlength=len(names)) > 0
@@ -323,7 +335,7 @@ def choose(f: dict, city: dict, value, shares) -> tuple[numpy.ndarray, numpy.nda
     stake_gain = stake_value - lost(numpy.zeros(len(rows), dtype=bool), stake, stakes, stake_firm, at)
     # 一个企业一个项目：自有项目或随共同体，得同样多时随共同体
     own, own_gain = own_option(numpy.zeros(len(rows), dtype=bool))
-    share_, share_gain = first_stake(at, stake, best(stake_gain, stake_firm), best, firms)
+    share_, share_gain = best(stake_gain, stake_firm)
     by_share = share_gain >= own_gain
     plain = numpy.maximum(own_gain, share_gain)
     own, share_ = numpy.where(by_share, -1, own), numpy.where(by_share, share_, -1)
@@ -343,18 +355,12 @@ def choose(f: dict, city: dict, value, shares) -> tuple[numpy.ndarray, numpy.nda
     return plan, drawn
 
 
-def first_stake(at, stake, found, best, firms):
-    """Best stake of each enterprise. Ties go to the stake whose project is listed first."""
-    return found
-
-
 # ----- 枣政字〔2020〕2号 三（二） -----
 
 
 def zaozhuang(f: dict) -> dict[str, numpy.ndarray]:
     """Equipment 10 %, loan interest 50 %, without floor or cap."""
-    year = int(f["date"][0].astype("datetime64[Y]").astype(int)) + 1970
-    scope = f["in_zaozhuang"] & between(f, year, "2020-03-12", "2022-12-31")
+    scope = f["in_zaozhuang"] & between(f, "2020-03-12", "2022-12-31")
     result = {}
     for name, fact, percent in (("equipment", "equipment_investment", 10), ("loan_interest", "loan_interest_paid", 50)):
         rows = numpy.flatnonzero(scope & (f[fact] > 0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import sys
 from importlib import resources
@@ -176,7 +177,10 @@ def run_simulate(options) -> int:
         return reading.exit_status
     with resources.as_file(resources.files("openfisca_jining.population") / EXAMPLE) as path:
         reading = read_file(path, options)
-    what_if(reading.population, baseline, after, options.out)
+    example = dataclasses.replace(
+        reading.population, source=f"随程序附带的示例表 {EXAMPLE}（企业和项目均为虚构）", synthetic=True
+    )
+    what_if(example, baseline, after, options.out)
     print("\n" + "=" * 100 + "\n")
     what_if(synthesise(options.year or 2021), baseline, after, options.out / "合成数据")
     return reading.exit_status
