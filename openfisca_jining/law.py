@@ -300,7 +300,9 @@ def check_value(parameter, value) -> None:
         try:
             datetime.date.fromisoformat(value)
         except (TypeError, ValueError):
-            raise UnknownParameter(path, f"参数 {parameter.name} 应为 YYYY-MM-DD 形式的日期，收到「{value}」。") from None
+            raise UnknownParameter(
+                path, f"参数 {parameter.name} 应为 YYYY-MM-DD 形式的日期，收到「{value}」。"
+            ) from None
     elif value is not None and not isinstance(value, bool) and not isinstance(value, (int, float)):
         raise UnknownParameter(path, f"参数 {parameter.name} 应为数字，收到「{value}」。")
 
@@ -329,5 +331,3 @@ def changing(changes) -> partial:
         return tree
 
     return partial(modify, changes=list(changes))
-
-
