@@ -41,6 +41,7 @@ class Population:
     source: str = ""
     synthetic: bool = False
     notes: tuple[str, ...] = field(default=())
+    _enterprise_number: numpy.ndarray = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         known = pandas.Index(self.enterprises["enterprise_id"])
