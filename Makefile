@@ -9,7 +9,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check
 WHEELS ?=
 SOURCE = $(if $(WHEELS),--no-index --find-links $(WHEELS))
 
-.PHONY: help setup simulate test clauses lint serve wheels clean
+.PHONY: help setup simulate test clauses lint bench serve wheels clean
 
 help:
 	@echo "make simulate  现行政策与一项改革的全部测算，写入 out/（the whole what-if, into out/）"
@@ -17,6 +17,7 @@ help:
 	@echo "make clauses   条款登记册的统计（counts of the clause register）"
 	@echo "make serve     本机网页接口，端口 5000（web API on 127.0.0.1:5000）"
 	@echo "make lint      代码检查（lint and types）"
+	@echo "make bench     速度与内存，逐项与目标对照，约三分钟（speed and memory against their goals）"
 
 setup: $(VENV)/installed
 
@@ -43,6 +44,9 @@ lint: setup
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/yamllint --strict parameters tests openfisca_jining situation_examples
+
+bench: setup
+	@$(BIN)/python bench/run.py
 
 serve: setup
 	@$(BIN)/openfisca serve --country-package openfisca_jining --bind 127.0.0.1:5000
