@@ -7,6 +7,7 @@ from openfisca_jining.groups import (
     earlier_periods,
     group_of,
     of_year,
+    settled,
     sum_in,
     under_cap,
 )
@@ -48,7 +49,10 @@ def city_claims(project, period):
 
 def city_money(project, period, parameters, kept):
     """The city's money before pools, if only the ``kept`` projects (bool) claim it (yuan of each project)."""
-    equipment, robots, special, zone = (kept * project(f"{name}__uncapped", period) for name in CITY_GRANTS)
+    equipment, robots, special = (
+        settled(project, period, parameters, kept * project(f"{name}__unsettled", period)) for name in CITY_GRANTS[:-1]
+    )
+    zone = kept * project("jining_2017_zone_pool__uncapped", period)
     robots, special = book_robots(project, period, parameters, robots, special)
     other = kept * project("jining_2020_special_fund__claimed", period)
     return book_equipment(project, period, parameters, equipment) + robots + special + zone + other

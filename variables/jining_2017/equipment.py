@@ -5,6 +5,7 @@ from openfisca_jining.variables.jining_2017.booking import book_equipment
 from openfisca_jining.classifications import CatalogueCategory, ProjectType
 from openfisca_jining.model import (
     YEAR,
+    Amount,
     Money,
     Project,
     Variable,
@@ -175,13 +176,14 @@ class jining_2017_equipment__base(Money):
         return where(project("jining_2017_equipment__eligible", period), settle(base), 0.0)
 
 
-class jining_2017_equipment__uncapped(Money):
+class jining_2017_equipment__unsettled(Amount):
     value_type = float
     entity = Project
     definition_period = YEAR
-    label = "设备补助（限额前）"
+    label = "设备补助（限额前，未取整）"
     unit = "元"
     reference = REFERENCE
+    documentation = "取整是每个企业一次，所以放弃申报的项目不参与取整。"
 
     def formula(project, period, parameters):
         rate = law_at_application(project, period, parameters, "jining_2017").equipment.rate
@@ -192,8 +194,19 @@ class jining_2017_equipment__uncapped(Money):
                 measured = project("jining_2017_equipment__measured", period)
                 line = line * where(measured > 0, minimum(base / where(measured > 0, measured, 1.0), 1.0), 1.0)
             base = maximum(base - line, 0.0)
-        amount = where(project("jining_2017_equipment__eligible", period), rate * base, 0.0)
-        return settled(project, period, parameters, amount)
+        return where(project("jining_2017_equipment__eligible", period), rate * base, 0.0)
+
+
+class jining_2017_equipment__uncapped(Money):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "设备补助（限额前）"
+    unit = "元"
+    reference = REFERENCE
+
+    def formula(project, period, parameters):
+        return settled(project, period, parameters, project("jining_2017_equipment__unsettled", period))
 
 
 class jining_2017_equipment__capped(Money):
@@ -221,8 +234,8 @@ class jining_2017_equipment__chosen(Money):
         kept = ~project("yanzhou_2020_application__forgoes_city", period)
         if kept.all():
             return project("jining_2017_equipment__capped", period)
-        amount = kept * project("jining_2017_equipment__uncapped", period)
-        return book_equipment(project, period, parameters, amount)
+        amount = kept * project("jining_2017_equipment__unsettled", period)
+        return book_equipment(project, period, parameters, settled(project, period, parameters, amount))
 
 
 class jining_2017_equipment__paid(Money):

@@ -4,6 +4,7 @@ from openfisca_jining.variables.jining_2017.booking import book_robots
 
 from openfisca_jining.model import (
     YEAR,
+    Amount,
     Money,
     Project,
     Variable,
@@ -142,6 +143,21 @@ class jining_2017_special_robots__base(Money):
         return where(project("jining_2017_special_robots__eligible", period), purchase, 0.0)
 
 
+class jining_2017_robots__unsettled(Amount):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "机器人奖励（限额前，未取整）"
+    unit = "元"
+    reference = FIRST_LIMB
+    documentation = "取整是每个企业一次，所以放弃申报的项目不参与取整。"
+
+    def formula(project, period, parameters):
+        rate = law_at_application(project, period, parameters, "jining_2017").robots.rate
+        eligible = project("jining_2017_robots__eligible", period)
+        return where(eligible, rate * project("jining_2017_robots__base", period), 0.0)
+
+
 class jining_2017_robots__uncapped(Money):
     value_type = float
     entity = Project
@@ -151,10 +167,22 @@ class jining_2017_robots__uncapped(Money):
     reference = FIRST_LIMB
 
     def formula(project, period, parameters):
-        rate = law_at_application(project, period, parameters, "jining_2017").robots.rate
-        amount = rate * project("jining_2017_robots__base", period)
-        eligible = project("jining_2017_robots__eligible", period)
-        return settled(project, period, parameters, where(eligible, amount, 0.0))
+        return settled(project, period, parameters, project("jining_2017_robots__unsettled", period))
+
+
+class jining_2017_special_robots__unsettled(Amount):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "特种机器人奖励（限额前，未取整）"
+    unit = "元"
+    reference = SECOND_LIMB
+    documentation = "取整是每个企业一次，所以放弃申报的项目不参与取整。"
+
+    def formula(project, period, parameters):
+        rate = law_at_application(project, period, parameters, "jining_2017").robots.special_rate
+        eligible = project("jining_2017_special_robots__eligible", period)
+        return where(eligible, rate * project("jining_2017_special_robots__base", period), 0.0)
 
 
 class jining_2017_special_robots__uncapped(Money):
@@ -166,15 +194,12 @@ class jining_2017_special_robots__uncapped(Money):
     reference = SECOND_LIMB
 
     def formula(project, period, parameters):
-        rate = law_at_application(project, period, parameters, "jining_2017").robots.special_rate
-        amount = rate * project("jining_2017_special_robots__base", period)
-        eligible = project("jining_2017_special_robots__eligible", period)
-        return settled(project, period, parameters, where(eligible, amount, 0.0))
+        return settled(project, period, parameters, project("jining_2017_special_robots__unsettled", period))
 
 
 def booked(project, period, parameters, limb, kept=True):
-    ordinary = kept * project("jining_2017_robots__uncapped", period)
-    special = kept * project("jining_2017_special_robots__uncapped", period)
+    limbs = (project(f"jining_2017_{name}__unsettled", period) for name in ("robots", "special_robots"))
+    ordinary, special = (settled(project, period, parameters, kept * amount) for amount in limbs)
     return book_robots(project, period, parameters, ordinary, special)[limb]
 
 

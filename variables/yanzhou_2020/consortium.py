@@ -108,7 +108,9 @@ class yanzhou_2020_consortium__sme_investment(Money):
         counted = consortium.members("yanzhou_2020_consortium__counted", period)
         if not counted.any():
             return consortium.filled_array(0.0)
-        small = (counted > 0) & consortium.members.enterprise("is_sme", period)
+        # 「其中，中小企业」指前句的「区内中小企业」
+        small = (counted > 0) & (consortium.members.enterprise("county", period) == County.yanzhou)
+        small = small & consortium.members.enterprise("is_sme", period)
         if (
             reading(consortium, period, parameters, "yanzhou_2020.readings.consortium_sme_share")
             == "non_lead_smes_only"
@@ -184,7 +186,8 @@ class yanzhou_2020_consortium__rate(Amount):
             return base
         own = raised(project, period, parameters, "consortium", base)
         if uplift == "lead_status_governs":
-            return max_in(project, "consortium", where(project("consortium_lead", period), own, base))
+            lead = project("consortium_lead", period) & project("yanzhou_2020_consortium__member", period)
+            return maximum(max_in(project, "consortium", where(lead, own, 0.0)), base)
         return own
 
 
@@ -199,7 +202,8 @@ class yanzhou_2020_consortium__promised(Amount):
 
     def formula(project, period, parameters):
         amount = project("yanzhou_2020_consortium__rate", period) * counted_part(project, period, parameters)
-        return where(project.consortium("yanzhou_2020_consortium__qualifies", period), amount, 0.0)
+        counted = project("yanzhou_2020_consortium__counted", period) > 0
+        return where(counted & project.consortium("yanzhou_2020_consortium__qualifies", period), amount, 0.0)
 
 
 def counted_part(project, period, parameters):

@@ -35,8 +35,9 @@ class zaozhuang_2020_loan_interest__interest(Money):
         refuse_contradiction(project, "loan_days", over, "超过一年的天数")
         if terms_apply(project, period, parameters, "loan_interest"):
             law = law_at_application(project, period, parameters, "zaozhuang_2020").loan_interest
+            longest, _ = law.maximum_days, law.cap_per_enterprise  # 没有提供的，先说文件未定
             need(project, "loan_days", claims & (days == 0))
-            counted = minimum(days, where(project("zaozhuang_2020__in_scope", period), law.maximum_days, days))
+            counted = minimum(days, where(project("zaozhuang_2020__in_scope", period), longest, days))
             actual = where(days > counted, actual * counted / at_least_one(days), actual)
         readings = law_at_application(project, period, parameters, "zaozhuang_2020").readings
         if readings.interest_base == "actual_interest_paid":
