@@ -172,7 +172,7 @@ CITY = {"equipment": (3, 300 * WAN), "robots": (5, 100 * WAN), "special_robots":
 
 
 def city_grants(f: dict) -> dict[str, numpy.ndarray]:
-    """Each grant before caps (fen per project), and the awards of major projects in development zones."""
+    """Each grant before caps and rounding (hundredths of a fen per project), and the zone awards (fen per project)."""
     scope = f["in_jining"] & between(f, "2017-11-03", "2021-12-31")
     equipment = f["equipment_investment"]
     line = numpy.where(f["zero_land"], 1000 * WAN, 2000 * WAN)
@@ -183,8 +183,7 @@ def city_grants(f: dict) -> dict[str, numpy.ndarray]:
     }
     result = {}
     for name, amount in base.items():
-        rows = numpy.flatnonzero(scope & (amount > 0))
-        result[name] = spread(f, rows, settle(amount[rows] * CITY[name][0], f["firm"][rows], f["firms"]))
+        result[name] = numpy.where(scope, amount * CITY[name][0], 0)
     result["zone_pool"] = numpy.where(scope & f["zone"] & f["major"], f["assessed_award"], 0)
     return result
 
@@ -194,7 +193,12 @@ def special_fund(f: dict, city: dict) -> dict[str, numpy.ndarray]:
     names = [*CITY, "zone_pool"]
     rows = numpy.flatnonzero(sum(city[name] for name in names))
     firm = f["firm"][rows]
-    claims = [cap_largest_first(city[name][rows], cap, firm, f["firms"]) for name, (_, cap) in CITY.items()]
+    claims = []
+    for name, (_, cap) in CITY.items():
+        amount = numpy.zeros(len(rows), dtype=numpy.int64)
+        some = numpy.flatnonzero(city[name][rows])
+        amount[some] = settle(city[name][rows[some]], firm[some], f["firms"])
+        claims.append(cap_largest_first(amount, cap, firm, f["firms"]))
     zone = city["zone_pool"][rows]
     # 「每年拿出2000万元」，「百企护航」企业的项目优先
     left = 2000 * WAN
@@ -314,6 +318,7 @@ def choose(f: dict, city: dict, value, shares) -> tuple[numpy.ndarray, numpy.nda
             left = numpy.where(given_up, 0, grant)
             have = sums(left, firm, firms)[of_firm]
             without = have - sums(left[members], option, count)
+            have, without = (have + 50) // 100, (without + 50) // 100  # 取整一次，只算仍申报的项目
             total += numpy.minimum(have, cap) - numpy.minimum(without, cap)
         return total + sums(numpy.where(given_up, 0, zone)[members], option, count)
 

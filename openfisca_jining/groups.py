@@ -24,8 +24,39 @@ MOST_YEARS_BACK = 100
 
 def group_of(project, key: str):
     """Group number of each project and number of groups. ``key``: enterprise, consortium or city."""
+    if isinstance(project, Part):
+        return project.group_of(key)
     population = project.simulation.populations[key]
     return population.members_entity_id, population.count
+
+
+class Part:
+    """Some of the projects, as a population that the helpers of formulas take: for work that concerns few of them.
+
+    :ivar whole: all projects. :ivar rows: numbers of the projects of this part, ascending. Whole enterprises only.
+    """
+
+    def __init__(self, project, rows) -> None:
+        self.whole, self.rows, self.count, self.simulation = project, rows, len(rows), project.simulation
+        self.groups: dict = {}
+        self.values: dict = {}
+
+    def __call__(self, variable: str, period):
+        """Values of a variable on the rows of the part."""
+        if (variable, period) not in self.values:
+            self.values[variable, period] = self.whole(variable, period)[self.rows]
+        return self.values[variable, period]
+
+    def enterprise(self, variable: str, period):
+        """A variable of the enterprise, on each project of this part."""
+        return self.whole.enterprise(variable, period)[self.rows]
+
+    def group_of(self, key: str):
+        """See :func:`group_of`; groups without a project in this part are left out."""
+        if key not in self.groups:
+            codes, known = pandas.factorize(group_of(self.whole, key)[0][self.rows])
+            self.groups[key] = codes, len(known)
+        return self.groups[key]
 
 
 def combined_group(*numbers):

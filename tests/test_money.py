@@ -113,3 +113,9 @@ def test_a_weighted_pool_is_never_overspent():
 def test_a_whole_claims_queue_stops_before_the_first_claim_it_cannot_cover():
     paid = ration([60.0, 50.0, 30.0], 100.0, [0, 1, 2], whole_claims_only=True)
     assert paid.tolist() == [60.0, 0.0, 0.0]
+
+
+def test_equal_remainders_are_ties_however_floats_come_out():
+    raw = 0.1 * numpy.array([3024102.83, 7070815.73])
+    shares = settle_once_per_group(raw, numpy.array([0, 0]), 1)
+    assert shares.tolist() == [302410.29, 707081.57]

@@ -84,22 +84,26 @@ class Population:
         return digest.hexdigest()
 
     def simulation(self, system: TaxBenefitSystem) -> Simulation:
-        """A fresh simulation of the claim year. Memberships are written straight into the arrays.
+        """A fresh simulation of the claim year.
 
         :raises BadFact: a fact is negative or not a number. :raises KeyError: a column names no variable.
         """
+        simulation = self.without_facts(system)
+        year = make_period(str(self.year))
+        for table in (self.enterprises, self.projects):
+            for name in table.columns.difference(list(IDS)):
+                _state(simulation, system.get_variable(name, check_existence=True), year, table[name])
+        return simulation
+
+    def without_facts(self, system: TaxBenefitSystem) -> Simulation:
+        """A simulation with its groups and no facts. Memberships are written straight into the arrays."""
         populations = system.instantiate_entities()
         populations["project"].count = len(self.projects)
         populations["project"].ids = self.projects["project_id"].tolist()
         for key, (members, ids) in self.memberships.items():
             group = populations[key]
             group.members_entity_id, group.ids, group.count = members, ids, len(ids)  # 角色只有一种，Core 用到时自己填
-        simulation = Simulation(system, populations)
-        year = make_period(str(self.year))
-        for table in (self.enterprises, self.projects):
-            for name in table.columns.difference(list(IDS)):
-                _state(simulation, system.get_variable(name, check_existence=True), year, table[name])
-        return simulation
+        return Simulation(system, populations)
 
     @cached_property
     def memberships(self) -> dict[str, tuple[numpy.ndarray, list[str]]]:

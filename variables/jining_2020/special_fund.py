@@ -164,7 +164,8 @@ class jining_2020_special_fund__paid(Money):
     reference = REFERENCE
 
     def formula(project, period, parameters):
-        return payments(project, period, parameters)[1]
+        others = project("jining_2020_special_fund__chosen", period)
+        return payments(project, period, parameters)[1] if others.any() else others
 
 
 def part_paid(project, period, name):

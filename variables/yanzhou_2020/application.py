@@ -3,7 +3,9 @@
 from openfisca_jining.variables.yanzhou_2020.choice import Choice, measure_of, must_forgo
 
 from openfisca_jining.classifications import Measure
-from openfisca_jining.model import YEAR, Enum, Project, Variable
+from openfisca_jining.groups import Part, any_in
+from openfisca_jining.model import YEAR, Enum, Project, Variable, numpy
+from openfisca_jining.money import put
 
 REFERENCE = "济兖政字〔2020〕14号 五.3"
 
@@ -17,9 +19,10 @@ class yanzhou_2020_application__plan(Variable):
     documentation = "企业在规则之内选择合计所得最多的申报方案。"
 
     def formula(project, period, parameters):
-        if not project("yanzhou_2020__in_scope", period).any():
+        rows = numpy.flatnonzero(any_in(project, "enterprise", project("yanzhou_2020__in_scope", period)))
+        if not len(rows):
             return project.filled_array(0)
-        return Choice(project, period, parameters).plan()
+        return put(Choice(Part(project, rows), period, parameters).plan(), rows, project.count)
 
 
 class yanzhou_2020_application__measure(Variable):

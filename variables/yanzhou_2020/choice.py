@@ -26,7 +26,7 @@ from openfisca_jining.groups import (
 )
 from openfisca_jining.law import NO_DATE, law_at_application, law_of_year, open_windows, reading, same_day
 from openfisca_jining.model import is_stated, maximum, minimum, numpy, refuse_contradiction, where
-from openfisca_jining.money import rank_within, ration
+from openfisca_jining.money import FEN, rank_within, ration
 
 OWN_MEASURES = ("equipment", "robots", "informatisation")
 MEASURES = (*OWN_MEASURES, "consortium")
@@ -87,7 +87,7 @@ class State:
     """What every enterprise has taken so far.
 
     :ivar own: plan of each project's own application (0, 1 to 3, ALL). :ivar share: draws a consortium share.
-    :ivar gain: money gained by the enterprise's unit, on each of its projects (yuan).
+    :ivar gain: money gained by the enterprise's unit, on each of its projects (whole fen).
     """
 
     own: numpy.ndarray
@@ -100,8 +100,13 @@ class State:
         return (self.own > 0) | self.share
 
 
+def whole_fen(gain):
+    """A gain, which may be negative, in whole fen (float64): what is equal to the fen must not be told apart by float noise."""
+    return numpy.rint(gain * FEN)
+
+
 class Choice:
-    """The choice of all enterprises at once. See the module's docstring."""
+    """The choice of all enterprises at once. See the module's docstring. :param project: :class:`groups.Part`."""
 
     def __init__(self, project, period, parameters) -> None:
         self.project, self.period, self.parameters = project, period, parameters
@@ -111,7 +116,7 @@ class Choice:
         self.rooms = [room(project, period, parameters, measure) for measure in OWN_MEASURES]
         self.caps = [cap_group(project, period, parameters, f"yanzhou_2020_{name}") for name in OWN_MEASURES]
         share = open_to(project, period, parameters, project("yanzhou_2020_consortium__capped", period))
-        self.forgo = must_forgo(project, period, parameters)
+        self.forgo = must_forgo(project.whole, period, parameters)[project.rows]
         self.enterprise = group_of(project, "enterprise")
         self.blocked = numpy.zeros(project.count, dtype=bool)
         self.unit = self.enterprise
@@ -196,9 +201,10 @@ class Choice:
         own_gain, stake_gain = none, none
         if own and free.any():
             lost = self.loss(state.taken, numpy.arange(self.project.count), free)
-            own_gain = where(free, value - lost, -numpy.inf)
+            own_gain = where(free, whole_fen(value - lost), -numpy.inf)
         if shares and stakes.any():
-            stake_gain = where(stakes, self.stake_value - self.loss(state.taken, self.stake[0], stakes), -numpy.inf)
+            lost = self.loss(state.taken, self.stake[0], stakes)
+            stake_gain = where(stakes, whole_fen(self.stake_value - lost), -numpy.inf)
         best_own = first_of(self.project, self.unit, own_gain, own_gain > 0)
         best_stake = first_of(self.project, self.unit, stake_gain, stake_gain > 0)
         from_own = self.on_unit(where(best_own, own_gain, 0.0))
