@@ -85,8 +85,8 @@ class jining_2017_robots__purchase(Money):
 def part_of(project, period, amount, part, whole):
     """The part of a purchase, with VAT if the amount has it. Refuses a part larger than the whole."""
     refuse_contradiction(project, part, project(part, period) > project(whole, period), "大于它所属的投资额")
-    net = maximum(project(whole, period), 0.01)
-    return amount * minimum(project(part, period) / net, 1.0)
+    net = project(whole, period)
+    return where(net > 0, amount * project(part, period) / where(net > 0, net, 1.0), 0.0)
 
 
 def eligible(project, period, purchase):
