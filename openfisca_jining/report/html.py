@@ -9,7 +9,7 @@ from pathlib import Path
 
 from matplotlib import pyplot
 
-from openfisca_jining.analysis.budget import DIMENSIONS, LEDGER, Budget
+from openfisca_jining.analysis.budget import DIMENSIONS, FUND_HEADINGS, LEDGER, Budget
 from openfisca_jining.law import leaves
 from openfisca_jining.report.charts import footnote, ledger_chart
 from openfisca_jining.report.console import wan
@@ -58,12 +58,16 @@ def write_html(budget: Budget, system, path: Path) -> Path:
         if one.metadata.get("readings")
     ]
     unstated = budget.unstated[["clause", "label", "parameter"]].to_numpy().tolist()
+    rows = budget.funds.to_numpy().tolist()
+    funds = [[wan(cell) if isinstance(cell, float) else cell for cell in row] for row in rows]
     parts = [
         f"<h1>{budget.year} 年技术改造奖补测算：实付 {wan(budget.total)} 万元</h1>",
         f'<p class="note">{escape(footnote(budget))}金额单位：万元。</p>',
         "<h2>台账：按比例应得 = 各项减少 + 实付</h2>",
         money_table(budget.ledger(), "政策工具"),
         picture(ledger_chart(budget)),
+        "<h2>资金池的使用</h2>",
+        text_table(tuple(FUND_HEADINGS.values()), funds),
     ]
     for name in ("payer", "county", "enterprise_size", "yield_per_mu_class"):
         parts += [f"<h2>按{DIMENSIONS[name]}</h2>", money_table(budget.by(name), DIMENSIONS[name])]
