@@ -472,3 +472,38 @@ def test_the_law_of_2018_computes_with_a_consortium_present(system):
     for project in situation["projects"].values():
         project.update({"catalogue_category": "encouraged", "in_use": True})
     assert paid(system, 2018, situation) == [0, 0]
+
+
+def test_a_voucher_claim_without_a_county_is_refused_beside_one_that_states_it(system):
+    law = reformed(system, supply=[*SUPPLY.items(), ("jining_2017.cloud_vouchers.total", 1e6)])
+    price = {"on_cloud": True, "cloud_contract_price": 1_000_000}
+    situation = {
+        "projects": {"p1": {}, "p2": {}},
+        "enterprises": {"e1": {"projects": ["p1"], "county": "rencheng", **price}, "e2": {"projects": ["p2"], **price}},
+    }
+    with pytest.raises(MissingFact, match=r"注册地.*第 2 个企业"):
+        paid(law, 2019, situation, "jining_2017_cloud_vouchers__paid")
+
+
+def test_an_enterprise_without_projects_does_no_harm(system):
+    facts = {"county": "yanzhou", "yield_per_mu_class": "B", "employees": 10, "revenue": 4_000_000}
+    situation = {
+        "projects": {
+            "p1": {"equipment_investment": 6_000_000, "consortium_lead": True},
+            "p2": {"equipment_investment": 6_000_000},
+        },
+        "enterprises": {
+            "e1": {"projects": ["p1"], **facts},
+            "e2": {"projects": ["p2"], **facts},
+            "e3": {"projects": [], "county": "yanzhou"},
+        },
+        "consortia": {"c": {"projects": ["p1", "p2"]}},
+    }
+    assert paid(system, 2022, situation) == [180_000, 180_000]
+
+
+@pytest.mark.parametrize("terms", ["refuse_without_terms", "supplied_terms"])
+def test_interest_without_terms_says_what_is_unstated_before_it_asks_for_facts(system, terms):
+    law = reformed(system, readings=[f"zaozhuang_2020.interest_subsidy_terms={terms}"])
+    with pytest.raises(UnstatedParameter, match=r"ZZ2020-3-2-s1c"):
+        paid(law, 2021, {"county": "tengzhou", "loan_interest_paid": 100_000})

@@ -44,12 +44,12 @@ class jining_2017_cloud_vouchers__eligible(Variable):
         return in_time & in_city & enterprise("on_cloud", period) & priced
 
 
-def shares_of(enterprise, period, parameters, wanted):
-    """Fiscal shares of city, county and province. Refuses shares that do not make up the whole price."""
-    law = law_of_year(enterprise, period, parameters, "jining_2017", wanted).cloud_vouchers
+def shares_of(enterprise, period, parameters):
+    """Fiscal shares of city, county and province. Refuses shares that are unstated or do not make up the whole price."""
+    law = law_of_year(enterprise, period, parameters, "jining_2017").cloud_vouchers
     is_open = bool(open_windows(enterprise, period, parameters, "jining_2017"))
     dates = numpy.full(enterprise.count, datetime64(str(period.start), "D"))
-    shandong = law_at(enterprise, period, parameters, "shandong_2018", dates, wanted & is_open).cloud_vouchers
+    shandong = law_at(enterprise, period, parameters, "shandong_2018", dates, is_open).cloud_vouchers
     city, county, province = shares = (law.city_share, law.county_share, shandong.provincial_share)
     everyone = law.enterprise_share + law.provider_share + sum(shares)
     if is_open and abs(everyone - 1) > 1e-9:
@@ -74,14 +74,9 @@ class jining_2017_cloud_vouchers__uncapped(Money):
 
     def formula(enterprise, period, parameters):
         eligible = enterprise("jining_2017_cloud_vouchers__eligible", period)
-        city, county, _ = shares_of(enterprise, period, parameters, asked(enterprise))
+        city, county, _ = shares_of(enterprise, period, parameters)
         price = enterprise("cloud_contract_price", period)
         return rounded(enterprise, period, parameters, where(eligible, price * (city + county), 0.0))
-
-
-def asked(enterprise):
-    """Asking for vouchers at all needs the unstated shares: never a silent 0."""
-    return numpy.ones(enterprise.count, dtype=bool)
 
 
 class jining_2017_cloud_vouchers__paid(Money):
@@ -94,7 +89,7 @@ class jining_2017_cloud_vouchers__paid(Money):
     documentation = "「总额控制、先到先补、补完为止」：总额控制市县投入，省级奖补另计。"
 
     def formula(enterprise, period, parameters):
-        law = law_of_year(enterprise, period, parameters, "jining_2017", asked(enterprise))
+        law = law_of_year(enterprise, period, parameters, "jining_2017")
         claim = enterprise("jining_2017_cloud_vouchers__uncapped", period)
         queue = law.readings.cloud_rationing
         if queue == "register_order":
@@ -111,7 +106,7 @@ class jining_2017_cloud_vouchers__paid(Money):
 def level(enterprise, period, parameters, number):
     """What the city (0) or the county (1) pays: the voucher split by the two shares, to the fen."""
     paid = enterprise("jining_2017_cloud_vouchers__paid", period)
-    city, county, _ = shares_of(enterprise, period, parameters, asked(enterprise))
+    city, county, _ = shares_of(enterprise, period, parameters)
     raw = numpy.concatenate([where(paid > 0, paid * share / (city + county), 0.0) for share in (city, county)])
     group = numpy.tile(numpy.arange(enterprise.count), 2)
     return settle_once_per_group(raw, group, enterprise.count).reshape(2, -1)[number]

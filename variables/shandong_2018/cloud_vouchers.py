@@ -1,6 +1,6 @@
 """三（九）末句: the province's part of the cloud vouchers, beside what city and county pay."""
 
-from openfisca_jining.variables.jining_2017.cloud_vouchers import asked, shares_of
+from openfisca_jining.variables.jining_2017.cloud_vouchers import shares_of
 
 from openfisca_jining.model import YEAR, Enterprise, Money, rounded, where
 
@@ -15,7 +15,7 @@ class shandong_2018_cloud_vouchers__paid(Money):
     documentation = "「省级综合奖补为辅」：随市县部分按同一比例补。"
 
     def formula(enterprise, period, parameters):
-        province = shares_of(enterprise, period, parameters, asked(enterprise))[2]
+        province = shares_of(enterprise, period, parameters)[2]
         claim = enterprise("jining_2017_cloud_vouchers__uncapped", period)
         paid = enterprise("jining_2017_cloud_vouchers__paid", period)
         whole = enterprise("cloud_contract_price", period) * province
