@@ -11,7 +11,8 @@ from matplotlib import pyplot
 
 from openfisca_jining.analysis.budget import DIMENSIONS, FUND_HEADINGS, LEDGER, Budget
 from openfisca_jining.law import leaves
-from openfisca_jining.report.charts import footnote, ledger_chart
+from openfisca_jining.report.charts import footnote
+from openfisca_jining.report.charts.budget import ledger_chart
 from openfisca_jining.report.console import wan
 
 STYLE = """
@@ -62,7 +63,7 @@ def write_html(budget: Budget, system, path: Path) -> Path:
     funds = [[wan(cell) if isinstance(cell, float) else cell for cell in row] for row in rows]
     parts = [
         f"<h1>{budget.year} 年技术改造奖补测算：实付 {wan(budget.total)} 万元</h1>",
-        f'<p class="note">{escape(footnote(budget))}金额单位：万元。</p>',
+        f'<p class="note">{escape(footnote(budget.record))}金额单位：万元。</p>',
         "<h2>台账：按比例应得 = 各项减少 + 实付</h2>",
         money_table(budget.ledger(), "政策工具"),
         picture(ledger_chart(budget)),

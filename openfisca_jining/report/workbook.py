@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas
@@ -19,6 +20,31 @@ LONGEST = 32_000
 LINE_HEIGHT, TALLEST_ROW = 14, 409
 
 
+#: What a column of a :class:`Sheet` may hold, and its number format.
+NUMBER_FORMATS = {"money": WAN, "share": "0.00%", "number": "#,##0.####", "count": "#,##0"}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One table of a question's workbook.
+
+    :ivar name: name of the sheet (short). :ivar title: its heading. :ivar table: rows, columns with Chinese headings.
+    :ivar note: what the figures are: data, year, law. :ivar formats: column -> :data:`NUMBER_FORMATS` or ``text``; a float
+        column without a format is money in yuan (shown in 万元), an integer one a count, anything else text.
+    """
+
+    name: str
+    title: str
+    table: pandas.DataFrame
+    note: str = ""
+    formats: dict[str, str] = field(default_factory=dict)
+
+    def format_of(self, column: str) -> str:
+        """See ``formats``."""
+        kind = self.table[column].dtype.kind
+        return self.formats.get(column, {"f": "money", "i": "count", "u": "count"}.get(kind, "text"))
+
+
 class Workbook:
     """A workbook under construction: text is always text, money is numbers in 万元. Written whole or not at all."""
 
@@ -26,6 +52,7 @@ class Workbook:
         self.path = path
         self.part = path.with_name(path.name + ".part")
         self.widths: dict[str, tuple[int, ...]] = {}
+        self.numbers: dict = {}
         options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
         self.book = xlsxwriter.Workbook(str(self.part), options)
         style = {"font_name": "等线", "font_size": 10, "valign": "vcenter"}
@@ -82,6 +109,34 @@ class Workbook:
         if lines > 1:
             sheet.set_row(row, min(LINE_HEIGHT * lines, TALLEST_ROW))
 
+    def table(self, sheet: Sheet) -> None:
+        """Write a whole table as a sheet, column widths from its content. Missing numbers stay blank."""
+        kinds = [sheet.format_of(column) for column in sheet.table.columns]
+        formats = {kind: self.money if kind == "money" else self.number(form) for kind, form in NUMBER_FORMATS.items()}
+        widths = [
+            14 if kind != "text" else min(max([width(str(value)) for value in (column, *sheet.table[column])]) + 2, 60)
+            for kind, column in zip(kinds, sheet.table.columns, strict=True)
+        ]
+        page, row = self.sheet(sheet.name, sheet.title, sheet.note, tuple(sheet.table.columns), tuple(widths))
+        for values in sheet.table.itertuples(index=False):
+            for column, (value, kind) in enumerate(zip(values, kinds, strict=True)):
+                if kind == "text":
+                    page.write_string(row, column, str(value)[:LONGEST], self.cell)
+                elif pandas.isna(value):
+                    page.write_blank(row, column, None, self.cell)
+                else:
+                    number = round(value / 10_000, 6) if kind == "money" else value
+                    page.write_number(row, column, number, formats[kind])
+            row += 1
+
+    def number(self, form: str):
+        """A cell format with a number format, made once."""
+        if form not in self.numbers:
+            self.numbers[form] = self.book.add_format(
+                {"font_name": "等线", "font_size": 10, "border": 1, "border_color": "#BFBFBF", "num_format": form}
+            )
+        return self.numbers[form]
+
     def close(self) -> Path:
         """Finish the file and put it in place. :returns: its path."""
         self.book.close()
@@ -106,7 +161,16 @@ def write_what_if(comparison: Comparison, system, reform_name: str, path: Path) 
     claims_sheet(book, base, about)
     readings_sheet(book, system)
     unstated_sheet(book, after)
-    record_sheet(book, after)
+    record_sheet(book, after.record)
+    return book.close()
+
+
+def write_sheets(path: Path, sheets: list[Sheet], record: dict) -> Path:
+    """Workbook of a question: its tables and the run record. :param path: file to write (.xlsx). :returns: the path."""
+    book = Workbook(path)
+    for sheet in sheets:
+        book.table(sheet)
+    record_sheet(book, record)
     return book.close()
 
 
@@ -126,7 +190,7 @@ def write_budget(budget: Budget, system, path: Path) -> Path:
     claims_sheet(book, budget, about)
     readings_sheet(book, system)
     unstated_sheet(book, budget)
-    record_sheet(book, budget)
+    record_sheet(book, budget.record)
     return book.close()
 
 
@@ -274,10 +338,10 @@ def unstated_sheet(book: Workbook, budget: Budget) -> None:
         row += 1
 
 
-def record_sheet(book: Workbook, budget: Budget) -> None:
+def record_sheet(book: Workbook, record: dict) -> None:
     """What is needed to compute the same figures again."""
     sheet, row = book.sheet("运行记录", "运行记录", "凭此可以重新算出同样的结果。", ("项目", "内容"), (28, 90))
-    for key, value in budget.record.items():
+    for key, value in record.items():
         if key == "readings":
             continue
         text = pandas.json_normalize(value).to_string(index=False) if key == "changes" and value else str(value)

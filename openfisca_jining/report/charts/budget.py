@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy
 from matplotlib.figure import Figure
 
 from openfisca_jining.analysis.budget import LEDGER, Budget
 from openfisca_jining.analysis.compare import Comparison
 from openfisca_jining.report import style
+from openfisca_jining.report.charts import footnote
 from openfisca_jining.report.console import wan
-
-
-def footnote(budget: Budget) -> str:
-    """Source, population size and readings of a chart, in one line."""
-    kind = "合成数据，非实际申报" if budget.record["synthetic"] else "数据"
-    return (
-        f"{kind}：{budget.record['source']}；{budget.year} 年申报 {budget.record['projects']} 个项目、"
-        f"{budget.record['enterprises']} 家企业。条文不明处按缺省读法。"
-    )
 
 
 def comparison_chart(comparison: Comparison, name: str) -> Figure:
@@ -31,7 +21,7 @@ def comparison_chart(comparison: Comparison, name: str) -> Figure:
     amount = f" {wan(abs(difference))} 万元" if difference else ""
     title = f"改革后 {comparison.baseline.year} 年支出{verb}{amount}"
     drawn, axes = style.figure(
-        title, f"改革：{name}。\n{footnote(comparison.baseline)}", (10, 1.8 + 0.62 * len(change))
+        title, f"改革：{name}。\n{footnote(comparison.baseline.record)}", (10, 1.8 + 0.62 * len(change))
     )
     place = numpy.arange(len(change))
     bars = (("现行", "baseline", style.GREY, 0.2), ("改革", "reform", style.BLUE, -0.2))
@@ -57,7 +47,7 @@ def ledger_chart(budget: Budget) -> Figure:
         if column in ("promised", "paid") or total[column]
     ]
     share = total["paid"] / total["promised"] if total["promised"] else 0.0
-    drawn, axes = style.figure(f"{budget.year} 年按比例应得的资金，实付 {share:.0%}", footnote(budget))
+    drawn, axes = style.figure(f"{budget.year} 年按比例应得的资金，实付 {share:.0%}", footnote(budget.record))
     start = 0.0
     for place, (_, value) in enumerate(steps):
         whole = place in (0, len(steps) - 1)
@@ -79,14 +69,3 @@ def ledger_chart(budget: Budget) -> Figure:
     style.wan_axis(axes.yaxis)
     drawn.subplots_adjust(left=0.1)
     return drawn
-
-
-def save(drawn: Figure, path: Path) -> Path:
-    """Write a figure as PNG (whole or not at all) and close it."""
-    from matplotlib import pyplot
-
-    part = path.with_name(path.name + ".part")
-    drawn.savefig(part, format="png")
-    pyplot.close(drawn)
-    part.replace(path)
-    return path

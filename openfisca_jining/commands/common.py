@@ -1,0 +1,178 @@
+"""What commands share: their options, the population and the law they ask for, and how results are written."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+from importlib import resources
+from pathlib import Path
+
+from openfisca_jining import CountryTaxBenefitSystem
+from openfisca_jining.report.console import table, wan
+
+EXAMPLE = "example_2021.csv"
+#: --by of commands: name -> dimension of analysis.budget.DIMENSIONS.
+BY = {
+    "county": "county",
+    "instrument": "instrument",
+    "payer": "payer",
+    "document": "document",
+    "size": "enterprise_size",
+    "class": "yield_per_mu_class",
+    "cluster": "cluster",
+    "enterprise": "enterprise",
+}
+
+
+def add_data(command: argparse.ArgumentParser, text: str) -> None:
+    """The table a command works on, or a synthetic population."""
+    command.add_argument("data", nargs="?", help=text)
+    command.add_argument("--year", type=int, help="申报年度（缺省：表中的年度）")
+    if command.prog.split()[-1] not in ("check", "simulate"):
+        command.add_argument("--synthetic", action="store_true", help="不用申报表，用合成数据")
+        command.add_argument("--seed", type=int, default=1, help="合成数据的随机种子")
+
+
+def add_law(command: argparse.ArgumentParser, reform: str | None = None) -> None:
+    """Options that change the law: reform modules, readings, supplied quantities, single parameters."""
+    command.add_argument("--reform", action="append", help=f"改革模块（缺省：{reform or '无'}）")
+    command.add_argument("--reading", action="append", default=[], metavar="文件.读法=取值", help="条文不明处的取法")
+    command.add_argument("--supply", action="append", default=[], metavar="参数=数", help="提供文件未定的数额")
+    command.add_argument("--set", action="append", default=[], metavar="参数=值@日期", help="从某日起改变一个参数")
+    command.set_defaults(default_reform=[reform] if reform else [])
+
+
+def add_question(command: argparse.ArgumentParser) -> None:
+    """Data and output options of a what-if question: the bundled table unless told otherwise."""
+    add_data(command, "申报表（缺省：随程序附带的 2021 年示例表）")
+    command.add_argument(
+        "--out", type=Path, metavar="目录", help="把表（.xlsx）、图（.png）和数据（.json）写进这个目录"
+    )
+    command.add_argument("--json", action="store_true", help="在屏幕上输出 JSON")
+    command.set_defaults(example=True)
+
+
+def read_file(path, options):
+    """Read a table; its problems go to standard error."""
+    from openfisca_jining.population.read import read_table
+
+    progress(f"正在读 {Path(path).name}")
+    reading = read_table(path, options.year)
+    for problem in reading.problems:
+        print(problem, file=sys.stderr)
+    if reading.problems:
+        print(reading.summary(), file=sys.stderr)
+    return reading
+
+
+def example_population(options):
+    """The bundled table and the exit status its reading deserves."""
+    with resources.as_file(resources.files("openfisca_jining.population") / EXAMPLE) as path:
+        reading = read_file(path, options)
+    source = f"随程序附带的示例表 {EXAMPLE}（企业和项目均为虚构）"
+    return dataclasses.replace(reading.population, source=source, synthetic=True), reading.exit_status
+
+
+def population_of(options):
+    """The population a command asks for and the exit status its reading deserves; (None, 1 or 2) if there is none."""
+    if options.synthetic:
+        from openfisca_jining.population.synthetic import synthesise
+
+        return synthesise(options.year or 2021, options.seed), 0
+    if options.data is None and getattr(options, "example", False):
+        return example_population(options)
+    if options.data is None:
+        print("用法不对：请给出申报表文件，或加 --synthetic 用合成数据。", file=sys.stderr)
+        return None, 2
+    reading = read_file(Path(options.data), options)
+    return reading.population, reading.exit_status if reading.population is not None else 1
+
+
+def progress(text: str) -> None:
+    """Say what is going on, on a terminal only."""
+    if sys.stderr.isatty():
+        print(f"{text}……", file=sys.stderr, flush=True)
+
+
+def law_of(options):
+    """Current law under the readings and supplies asked for, and the same with the reforms asked for."""
+    from openfisca_jining.reforming import reformed
+
+    baseline = reformed(CountryTaxBenefitSystem(), readings=options.reading, supply=options.supply)
+    reforms = options.default_reform if options.reform is None and not options.set else options.reform or []
+    return baseline, reformed(baseline, reforms=reforms, changes=options.set)
+
+
+def reform_titles(system, baseline) -> list[str]:
+    """Titles of the reforms stacked on a baseline, and the changed parameters in words."""
+    titles: list[str] = []
+    while system is not baseline:
+        changes = getattr(system, "changes", [])
+        words = "；".join(f"{path} 自 {start} 起为 {value}" for path, value, start in changes)
+        titles.insert(0, words if system.name == "参数改动" else system.name)
+        system = system.baseline
+    return titles
+
+
+def heading(budget) -> str:
+    """One line that says what was computed on."""
+    record = budget.record
+    label = "（合成数据，非实际申报）" if record["synthetic"] else ""
+    return (
+        f"申报年度 {budget.year}：{record['projects']} 个项目，{record['enterprises']} 家企业{label}。金额单位：万元。"
+    )
+
+
+def ledger_text(ledger, first: str) -> str:
+    """A ledger as an aligned table in 万元, with its sum."""
+    from openfisca_jining.analysis.budget import LEDGER
+
+    rows = []
+    for key, money in ledger.iterrows():
+        name = " ".join(str(part) for part in key) if isinstance(key, tuple) else str(key)
+        rows.append([name, *(wan(money[column]) for column in LEDGER)])
+    rows.append(["合计", *(wan(ledger[column].sum()) for column in LEDGER)])
+    return table([first, *LEDGER.values()], rows)
+
+
+def funds_text(funds) -> str:
+    """Use of the pools as an aligned table in 万元."""
+    from openfisca_jining.analysis.budget import FUND_HEADINGS
+
+    rows = [[wan(cell) if isinstance(cell, float) else str(cell) for cell in row] for row in funds.to_numpy().tolist()]
+    return table(list(FUND_HEADINGS.values()), rows, left=2)
+
+
+def as_json(value) -> str:
+    """JSON with Chinese left readable, keys in the order given."""
+    return json.dumps(value, ensure_ascii=False, indent=2, default=str)
+
+
+def deliver(options, name: str, text: str, result, sheets, figures) -> None:
+    """Show a result on the screen and write it where the user asked.
+
+    :param name: Chinese name of the question, the name of the files. :param text: what the screen shows.
+    :param result: has ``to_json()`` and ``record``. :param sheets: list of ``report.workbook.Sheet``.
+    :param figures: file name without suffix -> function that draws the chart (called only if it is written).
+    """
+    from openfisca_jining.report.charts import save
+    from openfisca_jining.report.workbook import write_sheets
+
+    print(as_json(result.to_json()) if options.json else text)
+    if options.out is None:
+        return
+    options.out.mkdir(parents=True, exist_ok=True)
+    written = [write_sheets(options.out / f"{name}.xlsx", sheets, result.record)]
+    written += [save(draw(), options.out / f"{stem}.png") for stem, draw in figures.items()]
+    data = options.out / f"{name}.json"
+    write_whole(data, as_json(result.to_json()))
+    print("已写出：" + "、".join(str(path) for path in [*written, data]), file=sys.stderr)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file whole or not at all (UTF-8)."""
+    part = path.with_name(path.name + ".part")
+    part.write_text(text + "\n", encoding="utf-8")
+    part.replace(path)

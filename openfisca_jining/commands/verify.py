@@ -1,0 +1,37 @@
+"""Command ``verify``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from openfisca_jining.commands.common import population_of
+
+
+def add(commands) -> None:
+    """Its grammar."""
+    verify = commands.add_parser("verify", help="按运行记录重新计算，看结果是否仍然成立")
+    verify.add_argument("result", type=Path, help="budget 写出的 .json")
+    verify.add_argument("--data", help="当时的申报表（缺省：结果中的合成数据）")
+    verify.set_defaults(run=run_verify)
+
+
+def run_verify(options) -> int:
+    """Whether a saved result still holds."""
+    from openfisca_jining.analysis.verify import verify
+
+    try:
+        saved = json.loads(options.result.read_text(encoding="utf-8"))
+        record = saved["record"]
+    except (json.JSONDecodeError, KeyError, TypeError):
+        print(f"不能核对：{options.result} 不是 budget 写出的结果文件。", file=sys.stderr)
+        return 1
+    options.year, options.synthetic = record["year"], options.data is None
+    options.seed, options.reading = record.get("seed") or 1, []
+    population, _ = population_of(options)
+    if population is None:
+        return 1
+    findings = verify(saved, population)
+    print("\n".join(findings) if findings else "结果仍然成立：数据、参数和每一项金额都与记录一致。")
+    return 1 if findings else 0
