@@ -7,7 +7,7 @@ import pandas
 
 from openfisca_jining.law import open_windows, reading
 from openfisca_jining.money import (
-    apportion,
+    apportion_columns,
     fill_cap,
     put,
     rows_with_money,
@@ -254,10 +254,23 @@ def split_payment(claims, paid):
     :param claims: list of arrays, yuan of each project. :param paid: yuan of each project, at most the sum of its claims.
     :returns: list of arrays like ``claims``.
     """
-    rows = rows_with_money(paid)
-    group = numpy.tile(numpy.arange(len(rows)), len(claims))
-    shares = apportion(paid[rows], numpy.concatenate([claim[rows] for claim in claims]), group, len(rows))
-    return [put(part, rows, len(paid)) for part in shares.reshape(len(claims), len(rows))]
+    claims = numpy.asarray(claims, dtype=numpy.float64)
+    shares = numpy.where(claims != 0, paid, 0.0)  # 只有一项申请的，全归那一项
+    rows = numpy.flatnonzero(((claims != 0).sum(axis=0) > 1) & (paid != 0))
+    if len(rows):
+        shares[:, rows] = apportion_columns(paid[rows], claims[:, rows])
+    return list(shares)
+
+
+def once(population, period, name: str, compute):
+    """What several formulas of a simulation share: computed by the first that asks, kept for the others.
+
+    :param compute: function without arguments. :param name: unique name of the result.
+    """
+    kept = population.simulation.__dict__.setdefault("computed_once", {})
+    if (name, period) not in kept:
+        kept[name, period] = compute()
+    return kept[name, period]
 
 
 def max_in(project, key, amount):

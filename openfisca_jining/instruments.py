@@ -30,6 +30,25 @@ INSTRUMENTS = {
 CAPPED_BY_CONSORTIUM = {"yanzhou_2020_consortium"}
 
 
+#: Variables that ration or share out a pool, so that their value on a project depends on all projects of the simulation. What
+#: is computed before them depends on the project's enterprise and consortium only. Where a pool is in play only under some
+#: reading or once its amount is supplied: the parameter that is then read, else None.
+POOLED: dict[str, str | None] = {
+    "jining_2017_zone_pool__available": None,
+    "jining_2017_zone_pool__uncapped": "jining_2017.zone_pool.amount",
+    "jining_2017_zone_pool__rationed": None,
+    "jining_2020_special_fund__available": None,
+    "jining_2020_special_fund__upgrading_paid": None,
+    "jining_2020_special_fund__paid": None,
+    "yanzhou_2020_equipment__paid": "yanzhou_2020.special_fund.amount",
+    "yanzhou_2020_robots__paid": "yanzhou_2020.special_fund.amount",
+    "yanzhou_2020_informatisation__paid": "yanzhou_2020.special_fund.amount",
+    "yanzhou_2020_consortium__paid": "yanzhou_2020.special_fund.amount",
+}
+#: Those of them that, under some reading, share a pool out by something else than the claims on it.
+SHARED_OUT = frozenset({"jining_2017_zone_pool__uncapped"})
+
+
 @dataclass(frozen=True)
 class Instrument:
     """One instrument of a tax and benefit system.

@@ -74,10 +74,13 @@ class Law:
 
     :ivar nodes: the node at each segment (None where it has no value yet).
     :ivar segment: segment number of each claim (None: one segment for all). :ivar wanted: segments that hold a claim in force.
+    :ivar scenarios: :class:`Scenarios` of a simulation that holds several laws at once, or None.
+    :ivar scenario: scenario of each claim (None: the law is not read claim by claim).
     """
 
-    def __init__(self, tree, nodes, segment, wanted, starts) -> None:
+    def __init__(self, tree, nodes, segment, wanted, starts, scenarios=None, scenario=None) -> None:
         self.__dict__.update(_tree=tree, _nodes=nodes, _segment=segment, _wanted=wanted, _starts=starts)
+        self.__dict__.update(_scenarios=scenarios, _scenario=scenario)
 
     def __getattr__(self, key: str):
         child = getattr(self._tree, "children", {}).get(key)
@@ -85,7 +88,9 @@ class Law:
             raise UnknownParameter([self._tree.name, key], f"没有参数 {self._tree.name}.{key}。")
         found = [_child(node, key) for node in self._nodes]
         if not isinstance(child, Parameter):
-            return Law(child, found, self._segment, self._wanted, self._starts)
+            return Law(child, found, self._segment, self._wanted, self._starts, self._scenarios, self._scenario)
+        if self._scenarios is not None and child.name in self._scenarios.values:
+            return self._scenarios.pick(child, found, self._starts, self._segment, self._scenario)
         if child.metadata.get("readings"):
             return known_reading(child, found)
         for number in self._wanted:
@@ -101,6 +106,62 @@ class Law:
 
     def __contains__(self, key: str) -> bool:
         return key in getattr(self._tree, "children", {})
+
+
+class Scenarios:
+    """Several laws in one simulation, whose rows belong to one of them each (see ``analysis.scenarios``).
+
+    :ivar values: path of a numeric parameter -> its value in each scenario. :ivar start: first day of these values.
+    :ivar number: entity key -> scenario of each of its members.
+    """
+
+    def __init__(self, values: dict[str, numpy.ndarray], start: str, number: dict[str, numpy.ndarray]) -> None:
+        self.values, self.start, self.number = values, numpy.datetime64(start, "D"), number
+
+    def of(self, population):
+        """Scenario of each member of a population, or of each row of a part of one (``groups.Part``)."""
+        whole = getattr(population, "whole", None)
+        if whole is not None:
+            return self.number[whole.entity.key][population.rows]
+        return self.number[population.entity.key]
+
+    def pick(self, parameter: Parameter, found, starts, segment, scenario):
+        """Value of a varied parameter: one number, or one for each claim.
+
+        :param found: value at each segment under the law on which the scenarios build. :param scenario: scenario of each claim.
+        :raises OneLawOnly: the values differ and the formula reads one value for all claims.
+        """
+        values = self.values[parameter.name]
+        later = [day >= self.start for day in starts]
+        if not any(later):
+            return _one(found) if segment is None else numpy.array([_one([one]) for one in found])[segment]
+        if all(later) and (values == values[0]).all():
+            return values[0].item()
+        if scenario is None:
+            raise OneLawOnly(parameter.name)
+        if all(later):
+            return values[scenario]
+        table = numpy.array(
+            [values if new else numpy.full(len(values), _one([old])) for new, old in zip(later, found, strict=True)]
+        )
+        return table[segment, scenario]
+
+
+def _one(values) -> float:
+    return numpy.nan if values[0] is None else values[0]
+
+
+class OneLawOnly(Exception):
+    """A formula needs one value of a parameter for all claims, so scenarios that vary it take turns. :ivar path: parameter."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+def scenarios_of(population) -> Scenarios | None:
+    """The scenarios of a population's simulation, if it holds several laws at once."""
+    return population.simulation.__dict__.get("scenarios")
 
 
 def _child(node, key: str):
@@ -157,7 +218,9 @@ def law_at(population, period, parameters, name: str, dates, wanted) -> Law:
     else:
         segment = numpy.clip(numpy.searchsorted(numpy.array(starts, dtype=DAY), dates, side="right") - 1, 0, None)
         needed = [int(number) for number in numpy.unique(segment[numpy.asarray(wanted)])]
-    return Law(document(system.parameters, name), nodes, segment, needed, starts)
+    scenarios = scenarios_of(population)
+    scenario = None if scenarios is None else scenarios.of(population)
+    return Law(document(system.parameters, name), nodes, segment, needed, starts, scenarios, scenario)
 
 
 def law_at_application(project, period, parameters, name: str) -> Law:
@@ -177,7 +240,7 @@ def law_of_year(population, period, parameters, name: str, wanted=True) -> Law:
     node = _child(parameters(str(start)), name)
     tree = document(population.simulation.tax_benefit_system.parameters, name)
     needed = [0] if is_open and numpy.any(wanted) else []
-    return Law(tree, [node], None, needed, [start])
+    return Law(tree, [node], None, needed, [start], scenarios_of(population))
 
 
 def reading(population, period, parameters, path: str) -> str:

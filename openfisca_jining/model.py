@@ -21,6 +21,7 @@ from openfisca_jining.groups import (
     max_in,
     max_member,
     of_year,
+    once,
     rounded,
     settled,
     split_payment,

@@ -100,6 +100,8 @@ def settle(amount, mode: str = "half_up") -> NDArray[numpy.float64]:
 
 def sum_fen(fen, group, size: int) -> NDArray[numpy.int64]:
     """Sum whole fen by group. ``group``: group number of each row, ``size``: number of groups (empty ones included)."""
+    if size == 1:
+        return numpy.array([numpy.sum(fen, dtype=numpy.int64)])
     total = numpy.zeros(size, dtype=numpy.int64)
     numpy.add.at(total, group, fen)
     return total
@@ -123,6 +125,8 @@ def group_starts(sorted_group) -> NDArray[numpy.int64]:
 
 def _hand_out(floor, remainder, left, group) -> NDArray[numpy.int64]:
     """Largest remainder: one more fen for the ``left[g]`` rows of group g with the largest remainders, ties in listed order."""
+    if len(left) == 1:
+        return floor + _largest(remainder, int(left[0]))
     rows = numpy.flatnonzero(left[group] > 0)
     if not len(rows):
         return floor
@@ -130,6 +134,16 @@ def _hand_out(floor, remainder, left, group) -> NDArray[numpy.int64]:
     result = floor.copy()
     result[rows] += rank < left[group[rows]]
     return result
+
+
+def _largest(values, count: int) -> NDArray[numpy.bool_]:
+    """The ``count`` largest values, ties in listed order (bool)."""
+    if not 0 < count < len(values):
+        return numpy.full(len(values), count > 0)
+    line = numpy.partition(values, len(values) - count)[len(values) - count]
+    chosen = values > line
+    chosen[numpy.flatnonzero(values == line)[: count - int(chosen.sum())]] = True
+    return chosen
 
 
 def settle_once_per_group(raw, group, size: int, mode: str = "half_up") -> NDArray[numpy.float64]:
@@ -176,15 +190,35 @@ def apportion(total, weight, group, size: int, decimals: int = 0) -> NDArray[num
         return put(apportion(total, weight[rows], group[rows], size, decimals), rows, len(weight))
     total_fen, weight_fen = to_fen(total), to_fen(weight * 10**decimals)
     whole = sum_fen(weight_fen, group, size)
-    safe = numpy.maximum(whole, 1)[group]
-    wanted = total_fen[group]
-    quotient = numpy.floor(wanted.astype(numpy.float64) * weight_fen / safe).astype(numpy.int64)
-    remainder = wanted * weight_fen - quotient * safe
-    for _ in range(2):
-        step = (remainder >= safe).astype(numpy.int64) - (remainder < 0)
-        quotient, remainder = quotient + step, remainder - step * safe
+    quotient, remainder = _divide(total_fen[group], weight_fen, numpy.maximum(whole, 1)[group])
     left = numpy.where(whole > 0, total_fen - sum_fen(quotient, group, size), 0)
     return to_yuan(_hand_out(quotient, remainder, left, group))
+
+
+def _divide(total, weight, whole):
+    """Quotient and remainder of total times weight divided by whole, exact for int64 whose product is not."""
+    quotient = numpy.floor(total.astype(numpy.float64) * weight / whole).astype(numpy.int64)
+    remainder = total * weight - quotient * whole
+    for _ in range(2):
+        step = (remainder >= whole).astype(numpy.int64) - (remainder < 0)
+        quotient, remainder = quotient + step, remainder - step * whole
+    return quotient, remainder
+
+
+def apportion_columns(total, weights) -> NDArray[numpy.float64]:
+    """:func:`apportion` for many small groups: share out each total in proportion to its column of weights.
+
+    :param total: yuan of each column, whole fen. :param weights: yuan, few rows by many columns, whole fen.
+    :returns: yuan, shaped like ``weights``; ties go to the first row. A column of zeros gets nothing.
+    """
+    total_fen, weight_fen = to_fen(total), to_fen(weights)
+    whole = weight_fen.sum(axis=0)
+    quotient, remainder = _divide(total_fen, weight_fen, numpy.maximum(whole, 1))
+    left = numpy.where(whole > 0, total_fen - quotient.sum(axis=0), 0)
+    for row, own in enumerate(remainder):
+        rank = (remainder > own).sum(axis=0) + (remainder[:row] == own).sum(axis=0)
+        quotient[row] += rank < left
+    return to_yuan(quotient)
 
 
 def fill_cap(amount, group, size: int, cap, allocation: str, rank=None) -> NDArray[numpy.float64]:

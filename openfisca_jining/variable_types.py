@@ -60,6 +60,9 @@ def _with_stated_rows(name: str, formula):
 
 def _stated(holder, kind: str) -> dict:
     """What was stated of a fact, by claim year: ``years`` (arrays), ``partly`` (arrays and the rows that state it)."""
+    taken_from = holder.simulation.__dict__.get("stated_elsewhere")
+    if taken_from is not None:
+        return taken_from(holder, kind)
     return holder.__dict__.setdefault(f"stated_{kind}", {})
 
 

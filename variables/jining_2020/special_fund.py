@@ -9,6 +9,7 @@ from openfisca_jining.model import (
     maximum,
     numpy,
     of_year,
+    once,
     ration,
     reading,
     settle,
@@ -111,6 +112,11 @@ class jining_2020_special_fund__available(Money):
 
 def payments(project, period, parameters):
     """What the fund pays on each project: (2017-type grants, other claims), yuan."""
+    return once(project, period, "special_fund_payments", lambda: rationed(project, period, parameters))
+
+
+def rationed(project, period, parameters):
+    """See :func:`payments`."""
     grants = project("jining_2020_special_fund__upgrading_claimed", period)
     others = project("jining_2020_special_fund__chosen", period)
     if not project("jining_2020_special_fund__exists", period).any():
@@ -172,7 +178,8 @@ def part_paid(project, period, name):
     """One merged grant's part of what the fund pays on a project."""
     claims = [project(claim, period) for claim in MERGED]
     paid = project("jining_2020_special_fund__upgrading_paid", period)
-    return split_payment(claims, paid)[MERGED.index(name)]
+    parts = once(project, period, "special_fund_parts", lambda: split_payment(claims, paid))
+    return parts[MERGED.index(name)]
 
 
 class jining_2020_special_fund__equipment_paid(Money):

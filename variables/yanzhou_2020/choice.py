@@ -14,6 +14,8 @@ from openfisca_jining.variables.yanzhou_2020.rates import limited_and_free, room
 
 from openfisca_jining.classifications import Measure
 from openfisca_jining.groups import (
+    Part,
+    any_in,
     cap_group,
     capped_per_enterprise,
     combined_group,
@@ -127,8 +129,6 @@ class Choice:
         self.stake_value = sum_in(project, self.stake, self.share_value)
         own = self.own_value(self.start())[0]
         self.candidates = int(self.on_unit((own > 0) | (self.share_value > 0)).max())
-        self.costly = bool((self.forgo & ((own > 0) | (self.stake_value > 0))).any())
-        self.full = self.city(numpy.zeros(project.count, dtype=bool)) if self.costly else 0.0
 
     def policy_years(self):
         """Applications counted by policy year (from the anniversary of the first day of validity): units, and projects
@@ -166,26 +166,30 @@ class Choice:
         plan = best + 1 if one else numpy.full(self.project.count, ALL)
         return where(self.blocked, 0.0, value), plan
 
-    def city(self, given_up):
-        """City money of each project's enterprise if it gives up ``given_up`` where it must (enterprise sum, yuan)."""
-        kept = ~(given_up & self.forgo)
-        return sum_in(self.project, "enterprise", city_money(self.project, self.period, self.parameters, kept))
+    def city(self, given_up, rows):
+        """City money of an enterprise if it gives up ``given_up`` where it must (enterprise sum on each row, yuan).
+
+        :param rows: numbers of the projects looked at, whole enterprises.
+        """
+        part = Part(self.project.whole, self.project.rows[rows])
+        kept = ~(given_up & self.forgo)[rows]
+        return sum_in(part, "enterprise", city_money(part, self.period, self.parameters, kept))
 
     def loss(self, taken, label, candidate):
         """City money lost by taking, on top of ``taken``, the option each candidate belongs to (``label``)."""
         result = numpy.zeros(self.project.count)
-        if not self.costly:
+        rows = numpy.flatnonzero(candidate & any_in(self.project, self.enterprise, self.forgo))
+        if not len(rows):
             return result
-        already = self.full - self.city(taken)
-        rows = numpy.flatnonzero(candidate)
         _, place, option = numpy.unique(label[rows], return_index=True, return_inverse=True)
         firsts = rows[place]
         rank = numpy.full(self.project.count, -1)
         rank[rows] = rank_within(self.enterprise[0][firsts], firsts)[option]
         for number in range(rank.max() + 1):
             mine = rank == number
-            lost = self.full - self.city(taken | mine) - already
-            result[mine] = lost[mine]
+            looked_at = numpy.flatnonzero(any_in(self.project, self.enterprise, mine))
+            lost = self.city(taken, looked_at) - self.city(taken | mine, looked_at)
+            result[looked_at] = where(mine[looked_at], lost, result[looked_at])
         return result
 
     def take(self, state, own=True, shares=True, among=True):

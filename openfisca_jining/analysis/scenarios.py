@@ -1,0 +1,499 @@
+"""Many laws on one population: exact totals of every scenario, with the ordinary formulas, at a fraction of the cost.
+
+A scenario is the base law with other values of some parameters. Its totals are those of a full simulation, to the fen; what
+makes them cheap is only what is left out and how it is laid out:
+
+1. *Only what the parameters reach.* The base law is simulated once under OpenFisca's tracer, which says what each variable
+   read. A variable that read neither a varied parameter nor a variable that did has the same value in every scenario.
+2. *Only who can feel them.* A direct reader of a parameter concerns projects in the scope of its instrument (its
+   ``__eligible``, or its document's ``__in_scope`` where eligibility itself varies). Their enterprises and consortia, and
+   whoever is connected to them, are recomputed; before pools, nobody else's grant can move.
+3. *Many scenarios in one simulation.* The rows concerned are repeated, once per scenario, and :class:`law.Law` hands each
+   row the value of its scenario (:class:`law.Scenarios`), as it does for claims under laws of different dates.
+4. *A cap that takes nothing takes nothing when it is higher.* Where a cap per enterprise is varied, its values are gone
+   through from the lowest; whoever it leaves alone is not looked at again.
+5. *Pools last.* Pools ration all claims of a scenario at once (``instruments.POOLED``), so they are computed scenario by
+   scenario, on the projects that have a claim in any.
+
+Values that a formula reads once for all claims (dates, readings, national parameters) cannot share a simulation; scenarios
+that differ in them take turns, at the price of one traced simulation for each combination.
+"""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy
+import pandas
+from openfisca_core.periods import period as make_period
+from openfisca_core.simulations import Simulation
+
+from openfisca_jining.instruments import INSTRUMENTS, POOLED, SHARED_OUT, STAGES
+from openfisca_jining.law import OneLawOnly, Scenarios, check_value, find
+from openfisca_jining.money import FEN, to_fen
+from openfisca_jining.population import Population
+from openfisca_jining.reforming import reformed
+
+#: Rows of a simulation that holds several scenarios: enough to forget Core's cost per formula, few enough for the cache.
+ROWS_AT_ONCE = 120_000
+#: Rows of the results of scenarios held at the same time, times about ten variables of 8 bytes.
+ROWS_HELD = 2_000_000
+#: Last part of the path of a cap per enterprise.
+CAP = "cap_per_enterprise"
+GROUPS = ("enterprise", "consortium", "city")
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Totals of scenarios.
+
+    :ivar scenarios: one row per scenario, one column per varied parameter. :ivar fen: int64, whole fen by scenario,
+        instrument (in the order of ``instruments.INSTRUMENTS``) and stage. :ivar stages: names of the stages.
+    """
+
+    scenarios: pandas.DataFrame
+    fen: numpy.ndarray
+    stages: tuple[str, ...]
+
+    def by_instrument(self, stage: str = "paid") -> pandas.DataFrame:
+        """Yuan by scenario (rows) and instrument (columns) at a stage of the ledger."""
+        return pandas.DataFrame(self.fen[:, :, self.stages.index(stage)] / FEN, columns=list(INSTRUMENTS))
+
+    def total(self, stage: str = "paid") -> numpy.ndarray:
+        """Yuan of each scenario at a stage, all instruments together (float64, one per scenario)."""
+        return self.fen[:, :, self.stages.index(stage)].sum(axis=1) / FEN
+
+
+class ScenarioRunner:
+    """Totals of scenarios of one population and one base law. Keeps what scenarios share between calls.
+
+    :param start: first day of the varied values (``YYYY-MM-DD``). :param stages: stages of the ledger to add up
+        (``instruments.STAGES``); ``paid`` alone is cheapest.
+    """
+
+    def __init__(self, population: Population, system, start: str, stages: Sequence[str] = ("paid",)) -> None:
+        datetime.date.fromisoformat(start)
+        self.population, self.system, self.start = population, system, start
+        self.stages = tuple(stages)
+        self.turns: set[str] = set()
+        self.shared: dict = {}
+
+    def totals(self, changes: Mapping[str, Sequence]) -> Totals:
+        """Totals of scenarios. :param changes: path -> value in each scenario, all of the same length.
+
+        :raises UnknownParameter, UnknownReading: bad path or value. :raises UnstatedParameter, MissingFact: see ``budget``.
+        """
+        table = pandas.DataFrame({path: list(values) for path, values in changes.items()})
+        for path in table:
+            parameter = find(self.system.parameters, path)
+            for value in table[path].unique():
+                check_value(parameter, value)
+            if not self._shares_a_simulation(parameter, table[path]):
+                self.turns.add(path)
+        while True:
+            try:
+                return Totals(table, self._fen(table), self.stages)
+            except OneLawOnly as error:
+                self.turns.add(error.path)
+
+    def _shares_a_simulation(self, parameter, values) -> bool:
+        """Whether scenarios with different values of a parameter can be in one simulation."""
+        documents = {name.split("_")[0] for name in INSTRUMENTS}
+        if parameter.metadata.get("readings") or parameter.metadata.get("unit") == "date":
+            return False
+        return parameter.name.split("_")[0] in documents and pandas.api.types.is_numeric_dtype(values)
+
+    def _fen(self, table: pandas.DataFrame) -> numpy.ndarray:
+        turns = [path for path in table if path in self.turns]
+        varied = [path for path in table if path not in self.turns]
+        result = numpy.zeros((len(table), len(INSTRUMENTS), len(self.stages)), dtype=numpy.int64)
+        groups = table.groupby(turns, sort=False).indices if turns else {(): numpy.arange(len(table))}
+        for key, rows in groups.items():
+            fixed = tuple(zip(turns, key if isinstance(key, tuple) else (key,), strict=True))
+            law = self._varied_law(fixed, varied, table.iloc[rows[0]])
+            result[rows] = law.fen({path: table[path].to_numpy(dtype=float)[rows] for path in varied})
+        return result
+
+    def _varied_law(self, fixed, varied, first) -> VariedLaw:
+        """The law under one combination of values that take turns, ready for scenarios that vary the other paths."""
+        key = fixed, tuple(varied)
+        if key not in self.shared:
+            changes = [*fixed, *((path, float(first[path])) for path in varied)]
+            system = reformed(self.system, changes=[(path, value, self.start) for path, value in changes])
+            self.shared[key] = VariedLaw(self.population, system, self.start, varied, self.stages)
+        return self.shared[key]
+
+
+# ----- what read what -----
+
+
+class Trace:
+    """What each variable of a traced simulation read.
+
+    :ivar parameters: variable -> paths it read itself. :ivar inputs: variable -> variables it read itself.
+    """
+
+    def __init__(self, simulation: Simulation) -> None:
+        self.parameters: dict[str, set[str]] = {}
+        self.inputs: dict[str, set[str]] = {}
+        for node in simulation.tracer.browse_trace():
+            self.parameters.setdefault(node.name, set()).update(read.name for read in node.parameters)
+            self.inputs.setdefault(node.name, set()).update(child.name for child in node.children)
+
+    def readers(self, paths: Iterable[str]) -> set[str]:
+        """Variables that read one of the parameters themselves."""
+        wanted = set(paths)
+        return {name for name, read in self.parameters.items() if read & wanted}
+
+    def dependents(self, names: Iterable[str]) -> set[str]:
+        """The variables given and all that depend on them."""
+        users: dict[str, set[str]] = {}
+        for name, read in self.inputs.items():
+            for one in read:
+                users.setdefault(one, set()).add(name)
+        found, front = set(), list(names)
+        while front:
+            name = front.pop()
+            if name not in found:
+                found.add(name)
+                front += users.get(name, ())
+        return found
+
+
+# ----- parts of a simulation, repeated -----
+
+
+class Slice(Simulation):
+    """Some rows of a simulation, in any order and as often as wanted, as a simulation of its own.
+
+    Variables that do not depend on what is varied are taken from the whole simulation when they are asked for.
+
+    :param whole: simulation to take from. :param members: group entity key -> group of each project here.
+    :param rows: entity key -> row in ``whole`` of each row here; None: this has the rows of ``whole``, all of them in order.
+    :param varying: variables that must be computed anew.
+    """
+
+    def __init__(self, system, whole, members, rows, varying, scenarios: Scenarios) -> None:
+        populations = system.instantiate_entities()
+        for key, population in populations.items():
+            population.count = whole.populations[key].count if rows is None else len(rows[key])
+            population.ids = range(population.count)
+            if key in GROUPS:
+                population.members_entity_id = members[key]
+        super().__init__(system, populations)
+        self.whole, self.rows, self.varying, self.scenarios = whole, rows, varying, scenarios
+
+    def _calculate(self, variable_name, period):
+        if variable_name not in self.varying:
+            self.known(variable_name, period)
+        return super()._calculate(variable_name, period)
+
+    def known(self, name: str, period):
+        """A variable's values here, if the whole simulation has them (which may be a slice itself)."""
+        holder = self.get_holder(name)
+        known = holder.get_array(period)
+        if known is None:
+            known = (
+                self.whole.known(name, period) if isinstance(self.whole, Slice) else self.whole.get_array(name, period)
+            )
+            if known is not None and self.rows is not None:
+                known = known[self.rows[holder.population.entity.key]]
+            if known is not None:
+                holder.put_in_cache(known, period)
+        return known
+
+    def stated_elsewhere(self, holder, kind: str) -> dict:
+        """Which rows state a fact (see ``variable_types``), taken from the whole simulation."""
+        whole = self.whole.get_holder(holder.variable.name)
+        taken = getattr(self.whole, "stated_elsewhere", None)
+        known = whole.__dict__.get(f"stated_{kind}", {}) if taken is None else taken(whole, kind)
+        if self.rows is None:
+            return known
+        rows = self.rows[holder.population.entity.key]
+        return {year: (values[rows], stated[rows]) for year, (values, stated) in known.items()}
+
+
+def connected(*groupings: numpy.ndarray) -> numpy.ndarray:
+    """Component of each row, where rows that share a group of any grouping belong together (int64, dense)."""
+    label = numpy.arange(len(groupings[0]))
+    while True:
+        before = label
+        for group in groupings:
+            lowest = numpy.full(int(group.max(initial=-1)) + 1, len(label))
+            numpy.minimum.at(lowest, group, label)
+            label = lowest[group]
+        if (label == before).all():
+            return pandas.factorize(label)[0].astype(numpy.int64)
+
+
+class VariedLaw:
+    """One law whose numbers at some paths vary from scenario to scenario. See the module's docstring."""
+
+    def __init__(self, population: Population, system, start: str, paths: Sequence[str], stages) -> None:
+        self.system, self.start, self.paths, self.stages = system, start, tuple(paths), stages
+        self.year = make_period(str(population.year))
+        self.base = population.simulation(system)
+        self.base.trace = True
+        wanted = {
+            name: [f"{name}__{dict(zip(STAGES, suffixes, strict=True))[stage]}" for stage in stages]
+            for name, suffixes in INSTRUMENTS.items()
+        }
+        self.outputs = list(dict.fromkeys(itertools.chain(*wanted.values())))
+        self.place = [[self.outputs.index(name) for name in names] for names in wanted.values()]
+        for name in self.outputs:
+            self.base.calculate(name, self.year)
+        self.weight = self.base.persons.enterprise("weight", self.year)
+        self.trace = Trace(self.base)
+        self.base.trace = False
+        readers = self.trace.readers(self.paths)
+        varying = self.trace.dependents(readers)
+        self.pools = {
+            name for name, path in POOLED.items() if path is None or path in self.trace.parameters.get(name, ())
+        }
+        pooled = self.trace.dependents(varying & self.pools) & varying
+        self.varying, self.pooled, self.local = varying, pooled, varying - pooled
+        self.local_outputs = [name for name in self.outputs if name in self.local]
+        self.pooled_outputs = [name for name in self.outputs if name in self.pooled]
+        self.pool_inputs = (
+            sorted(set().union(*(self.trace.inputs[name] for name in pooled)) & self.local) if pooled else []
+        )
+        self.constant = {
+            name: self._sum(self.base.calculate(name, self.year), self.weight)
+            for name in self.outputs
+            if name not in varying
+        }
+        self.concerned = Concerned(self, readers & self.local)
+
+    # ----- sums -----
+
+    def _sum(self, amount, weight) -> int:
+        """Whole fen of weighted amounts, as ``analysis.budget`` adds them up."""
+        return int(fen_of(amount, weight).sum())
+
+    # ----- scenarios -----
+
+    def fen(self, changes: Mapping[str, numpy.ndarray]) -> numpy.ndarray:
+        """Whole fen by scenario, instrument and stage. :param changes: path -> value in each scenario."""
+        count = len(next(iter(changes.values()))) if changes else 1
+        cap = self._cap_to_climb(changes)
+        others = [path for path in self.paths if path != cap]
+        outer, which = numpy.unique(
+            numpy.column_stack([changes[path] for path in others] or [numpy.zeros(count)]), axis=0, return_inverse=True
+        )
+        which = which.ravel()
+        result = numpy.zeros((count, len(INSTRUMENTS), len(self.stages)), dtype=numpy.int64)
+        at_once = max(ROWS_HELD // max(self.concerned.count, 1), 1)
+        for first in range(0, len(outer), at_once):
+            block = outer[first : first + at_once]
+            values = {path: block[:, number] for number, path in enumerate(others)}
+            mine = numpy.flatnonzero((which >= first) & (which < first + len(block)))
+            steps = changes[cap][mine] if cap else numpy.zeros(len(mine))
+            climb = self._climb(values, len(block), cap, numpy.unique(steps))
+            for step, state in climb:
+                for scenario in mine[steps == step]:
+                    number = which[scenario] - first
+                    own = {path: float(changes[path][scenario]) for path in self.paths}
+                    result[scenario] = self._add_up(state, number, own)
+        return result
+
+    def _cap_to_climb(self, changes) -> str | None:
+        """The varied cap per enterprise with the most values, if any."""
+        caps = [
+            path
+            for path in self.paths
+            if path.endswith(f".{CAP}") and path.replace(".", "_").removesuffix(f"_{CAP}") in INSTRUMENTS
+        ]
+        caps = [path for path in caps if not (self.trace.readers([path]) & self.pooled)]
+        return max(caps, key=lambda path: len(numpy.unique(changes[path])), default=None)
+
+    def _climb(self, values, count: int, cap: str | None, steps):
+        """State of the concerned rows under a block of scenarios, for each value of the cap from the lowest on.
+
+        :yields: (value of the cap, state). A state holds, by variable, an array of scenarios by concerned rows.
+        """
+        concerned = self.concerned
+        if not concerned.count:
+            for step in steps:
+                yield step, {}
+            return
+        everyone = numpy.ones((count, concerned.components), dtype=bool)
+        if cap is None:
+            yield steps[0], self._state(values, everyone)[0]
+            return
+        watched = sorted(self.trace.readers([cap]) & self.local)
+        free, readers_free = self._state(values | {cap: numpy.full(count, numpy.inf)}, everyone, watched)
+        state, active = {name: array.copy() for name, array in free.items()}, everyone
+        for step in steps:
+            if active.any():
+                part, seen = self._state(values | {cap: numpy.full(count, step)}, active, watched)
+                rows = active[:, concerned.component]
+                for name, array in part.items():
+                    state[name][rows] = array[rows]
+                held = numpy.zeros_like(active)
+                for name in watched:
+                    scenario, row = numpy.nonzero((seen[name] != readers_free[name]) & rows)
+                    held[scenario, concerned.component[row]] = True
+                active = active & held
+            yield step, state
+
+    def _state(self, values, active, watched=()):
+        """Local outputs, and the direct readers to be watched, of the active components: dicts of (scenarios, rows) arrays."""
+        concerned = self.concerned
+        names = {*self.local_outputs, *self.pool_inputs}
+        found = {name: numpy.zeros((active.shape[0], concerned.count)) for name in names.union(watched)}
+        rows = numpy.bincount(numpy.nonzero(active)[0], concerned.size[numpy.nonzero(active)[1]], minlength=len(active))
+        for chunk in in_chunks(rows, ROWS_AT_ONCE):
+            tall, place = concerned.tall(active[chunk], {path: each[chunk] for path, each in values.items()})
+            for name, full in found.items():
+                full[chunk][place] = tall.calculate(name, self.year)
+        return {name: found[name] for name in names}, {name: found[name] for name in watched}
+
+    def _add_up(self, state, number: int, own: Mapping[str, float]) -> numpy.ndarray:
+        """Whole fen by instrument and stage of one scenario of a block."""
+        sums = dict(self.constant)
+        concerned = self.concerned
+        for name in self.local_outputs:
+            sums[name] = concerned.others[name] + (
+                self._sum(state[name][number], concerned.weight) if concerned.count else 0
+            )
+        if self.pooled_outputs:
+            simulation = concerned.pools(state, number, own)
+            for name in self.pooled_outputs:
+                sums[name] = self._sum(simulation.calculate(name, self.year), concerned.claimants_weight)
+        return numpy.array([[sums[self.outputs[place]] for place in row] for row in self.place], dtype=numpy.int64)
+
+
+def in_chunks(sizes, most: int) -> list[slice]:
+    """Consecutive items in chunks of at most so much in all (or of one item)."""
+    chunk = numpy.cumsum(sizes) // most
+    edges = [0, *(numpy.flatnonzero(numpy.diff(chunk)) + 1), len(sizes)]
+    return [slice(first, last) for first, last in itertools.pairwise(edges)]
+
+
+def fen_of(amount, weight) -> numpy.ndarray:
+    """Whole fen of settled amounts times sample weights (int64)."""
+    if (weight == 1).all():
+        return numpy.rint(amount * FEN).astype(numpy.int64)
+    return to_fen(weight * amount)
+
+
+class Concerned:
+    """The rows of a base simulation whose grants before pools can move, with their groups.
+
+    :ivar rows: their numbers. :ivar component: component of each (rows that share an enterprise or a consortium).
+    """
+
+    def __init__(self, law: VariedLaw, readers: set[str]) -> None:
+        self.law = law
+        populations = law.base.populations
+        member = {key: populations[key].members_entity_id for key in GROUPS}
+        whole = self.connected = connected(member["enterprise"], member["consortium"])
+        felt = numpy.zeros(len(whole), dtype=bool)
+        for scope in {self._scope(name) for name in readers}:
+            felt |= True if scope is None else law.base.calculate(scope, law.year)
+        self.rows = numpy.flatnonzero((numpy.bincount(whole, felt) > 0)[whole]) if len(whole) else numpy.zeros(0, int)
+        self.count = len(self.rows)
+        self.component = pandas.factorize(whole[self.rows])[0]
+        self.components = int(self.component.max(initial=-1)) + 1
+        self.size = numpy.bincount(self.component, minlength=self.components)
+        self.groups, self.member = {}, {}
+        for key in GROUPS:
+            numbers, place = numpy.unique(member[key][self.rows], return_inverse=True)
+            self.groups[key], self.member[key] = numbers, place.ravel()
+        self.component_of = {}
+        for key in ("enterprise", "consortium"):
+            of = numpy.zeros(len(self.groups[key]), dtype=numpy.int64)
+            of[self.member[key]] = self.component
+            self.component_of[key] = of
+        self.weight = law.weight[self.rows]
+        self.others = {
+            name: law._sum(law.base.calculate(name, law.year), law.weight)
+            - law._sum(law.base.calculate(name, law.year)[self.rows], self.weight)
+            for name in law.local_outputs
+        }
+        everything = {"project": self.rows, **self.groups}
+        self.whole = Slice(law.system, law.base, self.member, everything, law.varying, Scenarios({}, law.start, {}))
+
+    def _scope(self, name: str) -> str | None:
+        """Variable that says which projects a direct reader can concern, None for all."""
+        stem = name.partition("__")[0]
+        document = "_".join(stem.split("_")[:2])
+        known = self.law.base.tax_benefit_system.variables
+        for scope in (f"{stem}__eligible", f"{document}__in_scope"):
+            traced = scope in self.law.trace.inputs and scope not in self.law.varying
+            if traced and known[scope].entity.is_person:
+                return scope
+        return None
+
+    def tall(self, active, values):
+        """The active components of every scenario as one simulation. :returns: simulation and where its rows belong."""
+        law, count = self.law, active.shape[0]
+        place = numpy.nonzero(active[:, self.component])
+        scenario = {"project": place[0]}
+        rows, members = {"project": place[1]}, {}
+        for key in ("enterprise", "consortium"):
+            used = active[:, self.component_of[key]]
+            code = (numpy.cumsum(used) - 1).reshape(used.shape)
+            scenario[key], rows[key] = numpy.nonzero(used)
+            members[key] = code[place[0], self.member[key][place[1]]]
+        size = len(self.groups["city"])
+        scenario["city"], rows["city"] = numpy.repeat(numpy.arange(count), size), numpy.tile(numpy.arange(size), count)
+        members["city"] = place[0] * size + self.member["city"][place[1]]
+        scenarios = Scenarios(values, law.start, scenario)
+        return Slice(law.system, self.whole, members, rows, law.varying, scenarios), place
+
+    # ----- pools -----
+
+    @cached_property
+    def claimants(self) -> numpy.ndarray:
+        """Rows that take part in pools: whoever has a claim in the base law or a grant that can move, with all that is connected.
+
+        Everyone, where a pool that is shared out by something else than claims varies.
+        """
+        law = self.law
+        persons = law.base.persons
+        if law.pools & law.varying & SHARED_OUT:
+            return numpy.arange(persons.count)
+        has = numpy.zeros(persons.count, dtype=bool)
+        has[self.rows] = True
+        for name in set().union(*(law.trace.inputs[name] for name in law.pooled)) - set(POOLED):
+            variable = law.system.get_variable(name)
+            if variable.entity.is_person and variable.value_type is float:
+                has |= law.base.calculate(name, law.year) != 0
+        return numpy.flatnonzero((numpy.bincount(self.connected, has) > 0)[self.connected])
+
+    @cached_property
+    def claimants_weight(self) -> numpy.ndarray:
+        """Sample weight of each claimant."""
+        return self.law.weight[self.claimants]
+
+    @cached_property
+    def pool_part(self) -> tuple:
+        """The claimants of the base law as a simulation, what comes before pools, and where the concerned rows are in it."""
+        law = self.law
+        rows, member = {"project": self.claimants}, {}
+        for key in GROUPS:
+            of = law.base.populations[key].members_entity_id
+            rows[key], place = numpy.unique(of[self.claimants], return_inverse=True)
+            member[key] = place.ravel()
+        part = Slice(law.system, law.base, member, rows, law.varying, Scenarios({}, law.start, {}))
+        inputs = {name: law.base.calculate(name, law.year)[self.claimants] for name in law.pool_inputs}
+        numbers = {key: numpy.zeros(len(each), dtype=numpy.int64) for key, each in rows.items()}
+        return part, member, numbers, inputs, numpy.searchsorted(self.claimants, self.rows)
+
+    def pools(self, state, number: int, own: Mapping[str, float]) -> Simulation:
+        """The pools of one scenario: a simulation of the claimants with what comes before pools put in."""
+        law = self.law
+        part, member, numbers, inputs, place = self.pool_part
+        values = {path: numpy.array([value]) for path, value in own.items()}
+        simulation = Slice(law.system, part, member, None, law.varying, Scenarios(values, law.start, numbers))
+        for name, base in inputs.items():
+            amount = base.copy()
+            if self.count:
+                amount[place] = state[name][number]
+            simulation.get_holder(name).put_in_cache(amount, law.year)
+        return simulation
