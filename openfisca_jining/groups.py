@@ -254,12 +254,15 @@ def split_payment(claims, paid):
     :param claims: list of arrays, yuan of each project. :param paid: yuan of each project, at most the sum of its claims.
     :returns: list of arrays like ``claims``.
     """
-    claims = numpy.asarray(claims, dtype=numpy.float64)
-    shares = numpy.where(claims != 0, paid, 0.0)  # 只有一项申请的，全归那一项
-    rows = numpy.flatnonzero(((claims != 0).sum(axis=0) > 1) & (paid != 0))
+    stated = [claim != 0 for claim in claims]
+    shares = [numpy.where(has, paid, 0.0) for has in stated]  # 只有一项申请的，全归那一项
+    several = sum(has.view(numpy.uint8) for has in stated) > 1
+    rows = numpy.flatnonzero(several & (paid != 0))
     if len(rows):
-        shares[:, rows] = apportion_columns(paid[rows], claims[:, rows])
-    return list(shares)
+        parts = apportion_columns(paid[rows], numpy.array([claim[rows] for claim in claims]))
+        for share, part in zip(shares, parts, strict=True):
+            share[rows] = part
+    return shares
 
 
 def once(population, period, name: str, compute):

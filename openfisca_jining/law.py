@@ -8,13 +8,15 @@ claim otherwise. Tracing and reforms work as always, because every value still c
 
 from __future__ import annotations
 
-import datetime
+import math
+import numbers
 from functools import partial
 
 import numpy
 from openfisca_core.errors import ParameterNotFoundError
 from openfisca_core.parameters import Parameter, ParameterNode
 
+from openfisca_jining import written
 from openfisca_jining.errors import UnknownParameter, UnknownReading, UnstatedParameter
 
 DAY = "datetime64[D]"
@@ -50,23 +52,46 @@ def find(tree: ParameterNode, path: str):
     return node
 
 
-def segment_starts(system, name: str, year: int) -> list[numpy.datetime64]:
-    """First days of the segments of a claim year: 1 January, and every later date on which the document's folder changes."""
-    tree = system.parameters
-    cached_tree, cache = system.__dict__.get("_segment_starts", (None, None))
-    if cached_tree is not tree:
+def kept(population, name: str, year: int, what: str, compute):
+    """What all formulas of a system read alike in a claim year, worked out once, except under a tracer, which must see it read.
+
+    :param compute: function without arguments. :param name, what: what is kept, unique together.
+    """
+    simulation = population.simulation
+    system = simulation.tax_benefit_system
+    tree, cache = system.__dict__.get("_kept", (None, {}))
+    if tree is not system.parameters:
         cache = {}
-        system.__dict__["_segment_starts"] = (tree, cache)
-    if (name, year) not in cache:
+        system.__dict__["_kept"] = (system.parameters, cache)
+    if simulation.trace or (name, year, what) not in cache:
+        cache[name, year, what] = compute()
+    return cache[name, year, what]
+
+
+def segment_starts(population, name: str, year: int) -> list[numpy.datetime64]:
+    """First days of the segments of a claim year: 1 January, and every later date on which the document's folder changes."""
+
+    def compute():
         first = f"{year:04d}-01-01"
         dates = {
             at.instant_str
-            for parameter in leaves(document(tree, name))
+            for parameter in leaves(document(population.simulation.tax_benefit_system.parameters, name))
             for at in parameter.values_list
             if at.instant_str[:4] == first[:4] and at.instant_str > first
         }
-        cache[name, year] = [numpy.datetime64(date, "D") for date in [first, *sorted(dates)]]
-    return cache[name, year]
+        return [numpy.datetime64(date, "D") for date in [first, *sorted(dates)]]
+
+    return kept(population, name, year, "starts", compute)
+
+
+def nodes_of(population, period, parameters, name: str):
+    """Parameter node of a document at each segment of a claim year (None where it has no value yet)."""
+
+    def compute():
+        starts = segment_starts(population, name, period.start.year)
+        return [_child(parameters(str(start)), name) for start in starts]
+
+    return kept(population, name, period.start.year, "nodes", compute)
 
 
 class Law:
@@ -210,8 +235,8 @@ def law_at(population, period, parameters, name: str, dates, wanted) -> Law:
         rows get ``nan``.
     """
     system = population.simulation.tax_benefit_system
-    starts = segment_starts(system, name, period.start.year)
-    nodes = [_child(parameters(str(start)), name) for start in starts]
+    starts = segment_starts(population, name, period.start.year)
+    nodes = nodes_of(population, period, parameters, name)
     if len(starts) == 1:
         segment = None
         needed = [0] if numpy.any(wanted) else []
@@ -246,13 +271,16 @@ def law_of_year(population, period, parameters, name: str, wanted=True) -> Law:
 def reading(population, period, parameters, path: str) -> str:
     """The reading at a dotted path, e.g. ``common.readings.rounding``. :raises UnknownReading: see :func:`known_reading`."""
     name, _, rest = path.partition(".")
-    system = population.simulation.tax_benefit_system
-    starts = segment_starts(system, name, period.start.year)
-    nodes = [_child(parameters(str(start)), name) for start in starts]
-    found = Law(document(system.parameters, name), nodes, None, [], starts)
-    for part in rest.split("."):
-        found = getattr(found, part)
-    return str(found)
+
+    def compute():
+        system = population.simulation.tax_benefit_system
+        starts = segment_starts(population, name, period.start.year)
+        found = Law(document(system.parameters, name), nodes_of(population, period, parameters, name), None, [], starts)
+        for part in rest.split("."):
+            found = getattr(found, part)
+        return str(found)
+
+    return kept(population, name, period.start.year, rest, compute)
 
 
 def national_at(population, period, parameters, dates, path: str):
@@ -281,17 +309,22 @@ def open_windows(population, period, parameters, name: str):
     The first and last day of a document are parameters (``<document>.validity.first_day``, ``last_day``), under some
     documents one per reading. They are read segment by segment, so a reform may move them from any date on.
     """
-    system = population.simulation.tax_benefit_system
-    starts = segment_starts(system, name, period.start.year)
-    year_end = numpy.datetime64(f"{period.start.year:04d}-12-31", "D")
-    ends = [start - 1 for start in starts[1:]] + [year_end]
-    windows = []
-    for number, (start, end) in enumerate(zip(starts, ends, strict=True)):
-        node = _child(parameters(str(starts[number])), name)
-        first, last = (_validity_day(population, period, parameters, name, node, side) for side in ("first", "last"))
-        if first is not None and last is not None and max(start, first) <= min(end, last):
-            windows.append((max(start, first), min(end, last)))
-    return windows
+
+    def compute():
+        starts = segment_starts(population, name, period.start.year)
+        nodes = nodes_of(population, period, parameters, name)
+        year_end = numpy.datetime64(f"{period.start.year:04d}-12-31", "D")
+        ends = [start - 1 for start in starts[1:]] + [year_end]
+        windows = []
+        for node, start, end in zip(nodes, starts, ends, strict=True):
+            first, last = (
+                _validity_day(population, period, parameters, name, node, side) for side in ("first", "last")
+            )
+            if first is not None and last is not None and max(start, first) <= min(end, last):
+                windows.append((max(start, first), min(end, last)))
+        return windows
+
+    return kept(population, name, period.start.year, "windows", compute)
 
 
 def _validity_day(population, period, parameters, name: str, node, side: str):
@@ -351,46 +384,91 @@ def same_day(date: str, year: int):
 
 # ----- changing parameters (reforms) -----
 
+#: In place of a value: from that day on the parameter is again what it was before this reform.
+AS_BEFORE = "原值"
 
-def check_value(parameter, value) -> None:
-    """Refuse a value that cannot be one of this parameter. :raises UnknownParameter, UnknownReading:"""
+
+def check_value(parameter, value):
+    """The value as a parameter takes it; the one place where every entrance's values are read.
+
+    :param value: a number, or a text as people write it (``3%``, ``300万元``; see :mod:`written`); a day; the name of a reading;
+        None (unstated). :returns: number (``int`` if whole), ``YYYY-MM-DD``, name or None.
+    :raises UnknownParameter, UnknownReading: it cannot be a value of this parameter.
+    """
     path = parameter.name.split(".")
     if not isinstance(parameter, Parameter):
         raise UnknownParameter(path, f"{parameter.name} 是一组参数，不是一个参数，不能赋值。")
     if parameter.metadata.get("readings"):
-        known_reading(parameter, [value])
-    elif parameter.metadata.get("unit") == "date":
-        try:
-            datetime.date.fromisoformat(value)
-        except (TypeError, ValueError):
-            raise UnknownParameter(
-                path, f"参数 {parameter.name} 应为 YYYY-MM-DD 形式的日期，收到「{value}」。"
-            ) from None
-    elif value is not None and not isinstance(value, bool) and not isinstance(value, (int, float)):
-        raise UnknownParameter(path, f"参数 {parameter.name} 应为数字，收到「{value}」。")
-
-
-def change(tree: ParameterNode, path: str, value, start: str) -> ParameterNode:
-    """Set a parameter of a tree from a date on (later dated values of the law are replaced too).
-
-    Meant for ``Reform.modify_parameters``, which hands over a copy. :raises UnknownParameter, UnknownReading: bad path or value.
-    """
-    parameter = find(tree, path)
-    check_value(parameter, value)
+        return known_reading(parameter, [str(value)])
+    unit = parameter.metadata.get("unit", "")
     try:
-        datetime.date.fromisoformat(start)
-    except ValueError:
-        raise UnknownParameter(path.split("."), f"「{start}」不是日期，起始日期请写成 YYYY-MM-DD。") from None
+        return written.day(value) if unit == "date" else _number(value, unit)
+    except ValueError as error:
+        label = parameter.metadata.get("label") or parameter.description
+        raise UnknownParameter(path, f"参数 {parameter.name}（{label}）：{error}。收到「{value}」。") from None
+
+
+def _number(value, unit: str):
+    if value is None:
+        return None
+    if isinstance(value, str):
+        value = written.number(value, unit)
+    if isinstance(value, (bool, numpy.bool_)) or not isinstance(value, numbers.Real):
+        raise ValueError("应为数字")
+    if not math.isfinite(value):
+        raise ValueError("应为有限的数字，不能是无穷大或非数（inf、nan）")
+    return written.plain(value)
+
+
+def settled_changes(tree: ParameterNode, changes) -> list[tuple]:
+    """Changes as a tree takes them: (path, value, first day), in the order of their days.
+
+    :param changes: (path, value, first day); values as :func:`check_value` reads them or :data:`AS_BEFORE`, days as
+        ``YYYY-MM-DD`` or ``datetime.date``. :raises UnknownParameter, UnknownReading: bad path, value or day.
+    """
+    settled = []
+    for path, value, start in changes:
+        parameter = find(tree, path)
+        back = isinstance(value, str) and value.strip() == AS_BEFORE and isinstance(parameter, Parameter)
+        value = AS_BEFORE if back else check_value(parameter, value)
+        try:
+            settled.append((path, value, written.day(start)))
+        except ValueError as error:
+            raise UnknownParameter(path.split("."), f"参数 {path} 的起始日期「{start}」：{error}。") from None
+    return sorted(settled, key=lambda one: one[2])
+
+
+def change(tree: ParameterNode, path: str, value, start: str, before=None) -> ParameterNode:
+    """Set a parameter of a tree from a day on (later dated values of the law are replaced too).
+
+    Meant for ``Reform.modify_parameters``, which hands over a copy.
+
+    :param before: dated values that :data:`AS_BEFORE` brings back. :raises UnknownParameter, UnknownReading: bad path or value.
+    """
+    ((path, value, start),) = settled_changes(tree, [(path, value, start)])
+    parameter = find(tree, path)
+    later = []
+    if value == AS_BEFORE:
+        before = parameter.values_list if before is None else before
+        value = next((at.value for at in before if at.instant_str <= start), None)
+        later = [at for at in before if at.instant_str > start]
     parameter.update(start=start, value=value)
+    parameter.values_list = later + parameter.values_list
     return tree
 
 
 def changing(changes) -> partial:
-    """A modifier for ``Reform.modify_parameters`` from a list of (path, value, start date)."""
+    """A modifier for ``Reform.modify_parameters`` from a list of (path, value, first day).
+
+    The list is a timetable: in whatever order it is written, each value holds until the next day that the list gives for the
+    path; the last one holds for ever, unless it is :data:`AS_BEFORE`. The law's own later values in between are replaced.
+    """
 
     def modify(tree, changes):
-        for path, value, start in changes:
-            change(tree, path, value, start)
+        before: dict[str, list] = {}
+        for path, value, start in settled_changes(tree, changes):
+            before.setdefault(path, find(tree, path).values_list)
+            change(tree, path, value, start, before[path])
         return tree
 
     return partial(modify, changes=list(changes))

@@ -125,8 +125,6 @@ def group_starts(sorted_group) -> NDArray[numpy.int64]:
 
 def _hand_out(floor, remainder, left, group) -> NDArray[numpy.int64]:
     """Largest remainder: one more fen for the ``left[g]`` rows of group g with the largest remainders, ties in listed order."""
-    if len(left) == 1:
-        return floor + _largest(remainder, int(left[0]))
     rows = numpy.flatnonzero(left[group] > 0)
     if not len(rows):
         return floor
@@ -189,10 +187,18 @@ def apportion(total, weight, group, size: int, decimals: int = 0) -> NDArray[num
     if len(rows) < len(weight):
         return put(apportion(total, weight[rows], group[rows], size, decimals), rows, len(weight))
     total_fen, weight_fen = to_fen(total), to_fen(weight * 10**decimals)
+    if size == 1:
+        return to_yuan(_share_out(int(total_fen[0]), weight_fen))
     whole = sum_fen(weight_fen, group, size)
     quotient, remainder = _divide(total_fen[group], weight_fen, numpy.maximum(whole, 1)[group])
     left = numpy.where(whole > 0, total_fen - sum_fen(quotient, group, size), 0)
     return to_yuan(_hand_out(quotient, remainder, left, group))
+
+
+def _share_out(total: int, weight) -> NDArray[numpy.int64]:
+    """:func:`apportion` for one group of weights above 0, in fen."""
+    quotient, remainder = _divide(numpy.int64(total), weight, weight.sum())
+    return quotient + _largest(remainder, total - int(quotient.sum()))
 
 
 def _divide(total, weight, whole):
@@ -200,7 +206,10 @@ def _divide(total, weight, whole):
     quotient = numpy.floor(total.astype(numpy.float64) * weight / whole).astype(numpy.int64)
     remainder = total * weight - quotient * whole
     for _ in range(2):
-        step = (remainder >= whole).astype(numpy.int64) - (remainder < 0)
+        above, below = remainder >= whole, remainder < 0
+        if not (above.any() or below.any()):
+            break
+        step = above.astype(numpy.int64) - below
         quotient, remainder = quotient + step, remainder - step * whole
     return quotient, remainder
 
@@ -285,6 +294,8 @@ def ration(claim, pool: float, key=None, weight=None, whole_claims_only: bool = 
     real = fen if unit else fen * weight
     if real.sum() <= pool_fen:
         return put(to_yuan(fen), rows, len(claim))
+    if key is None and unit and not whole_claims_only:
+        return put(to_yuan(_share_out(pool_fen, fen)), rows, len(claim))
     key = numpy.zeros(n) if key is None else numpy.asarray(key)[rows]
     if whole_claims_only:
         order = numpy.argsort(key, kind="stable")
@@ -299,8 +310,7 @@ def ration(claim, pool: float, key=None, weight=None, whole_claims_only: bool = 
     paid = numpy.where(left[place] >= by_place[place], fen, 0)
     cut = numpy.flatnonzero(partly[place])
     if len(cut) and unit:
-        remaining = to_yuan(numpy.array([int(left[place[cut[0]]])]))
-        paid[cut] = to_fen(apportion(remaining, to_yuan(fen[cut]), numpy.zeros(len(cut), dtype=int), 1))
+        paid[cut] = _share_out(int(left[place[cut[0]]]), fen[cut])
     elif len(cut):
         paid[cut] = numpy.floor(fen[cut] * (left[place[cut]] / by_place[place[cut]]))
     return put(to_yuan(paid), rows, len(claim))

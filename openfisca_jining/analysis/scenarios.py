@@ -39,7 +39,7 @@ from openfisca_jining.population import Population
 from openfisca_jining.reforming import reformed
 
 #: Rows of a simulation that holds several scenarios: enough to forget Core's cost per formula, few enough for the cache.
-ROWS_AT_ONCE = 120_000
+ROWS_AT_ONCE = 300_000
 #: Rows of the results of scenarios held at the same time, times about ten variables of 8 bytes.
 ROWS_HELD = 2_000_000
 #: Last part of the path of a cap per enterprise.
@@ -247,6 +247,7 @@ class VariedLaw:
         for name in self.outputs:
             self.base.calculate(name, self.year)
         self.weight = self.base.persons.enterprise("weight", self.year)
+        self.sampled = bool((self.weight != 1).any())
         self.trace = Trace(self.base)
         self.base.trace = False
         readers = self.trace.readers(self.paths)
@@ -271,8 +272,8 @@ class VariedLaw:
     # ----- sums -----
 
     def _sum(self, amount, weight) -> int:
-        """Whole fen of weighted amounts, as ``analysis.budget`` adds them up."""
-        return int(fen_of(amount, weight).sum())
+        """Whole fen of weighted amounts, as ``analysis.budget`` adds them up (sums of whole numbers are exact in float64)."""
+        return int(to_fen(weight * amount).sum() if self.sampled else numpy.rint(amount * FEN).sum())
 
     # ----- scenarios -----
 
@@ -357,13 +358,10 @@ class VariedLaw:
         sums = dict(self.constant)
         concerned = self.concerned
         for name in self.local_outputs:
-            sums[name] = concerned.others[name] + (
-                self._sum(state[name][number], concerned.weight) if concerned.count else 0
-            )
+            moved = self._sum(state[name][number], concerned.weight) if concerned.count else 0
+            sums[name] = concerned.others[name] + moved
         if self.pooled_outputs:
-            simulation = concerned.pools(state, number, own)
-            for name in self.pooled_outputs:
-                sums[name] = self._sum(simulation.calculate(name, self.year), concerned.claimants_weight)
+            sums.update(concerned.pools(state, number, own))
         return numpy.array([[sums[self.outputs[place]] for place in row] for row in self.place], dtype=numpy.int64)
 
 
@@ -372,13 +370,6 @@ def in_chunks(sizes, most: int) -> list[slice]:
     chunk = numpy.cumsum(sizes) // most
     edges = [0, *(numpy.flatnonzero(numpy.diff(chunk)) + 1), len(sizes)]
     return [slice(first, last) for first, last in itertools.pairwise(edges)]
-
-
-def fen_of(amount, weight) -> numpy.ndarray:
-    """Whole fen of settled amounts times sample weights (int64)."""
-    if (weight == 1).all():
-        return numpy.rint(amount * FEN).astype(numpy.int64)
-    return to_fen(weight * amount)
 
 
 class Concerned:
@@ -472,28 +463,60 @@ class Concerned:
         return self.law.weight[self.claimants]
 
     @cached_property
-    def pool_part(self) -> tuple:
-        """The claimants of the base law as a simulation, what comes before pools, and where the concerned rows are in it."""
-        law = self.law
-        rows, member = {"project": self.claimants}, {}
+    def pool_part(self) -> PoolPart:
+        """What the pools of all scenarios share."""
+        return PoolPart(self)
+
+    def pools(self, state, number: int, own: Mapping[str, float]) -> dict[str, int]:
+        """Sums of the pooled outputs of one scenario, whole fen."""
+        return self.pool_part.sums({name: each[number] for name, each in state.items()}, own)
+
+
+class PoolPart:
+    """The claimants of a base law, on which the pools of every scenario are computed.
+
+    :ivar place: where the concerned rows are among the claimants. :ivar inputs: what comes before pools in the base law.
+    """
+
+    def __init__(self, concerned: Concerned) -> None:
+        law = self.law = concerned.law
+        self.claimants, self.weight = concerned.claimants, concerned.claimants_weight
+        rows, self.member = {"project": self.claimants}, {}
         for key in GROUPS:
             of = law.base.populations[key].members_entity_id
             rows[key], place = numpy.unique(of[self.claimants], return_inverse=True)
-            member[key] = place.ravel()
-        part = Slice(law.system, law.base, member, rows, law.varying, Scenarios({}, law.start, {}))
-        inputs = {name: law.base.calculate(name, law.year)[self.claimants] for name in law.pool_inputs}
-        numbers = {key: numpy.zeros(len(each), dtype=numpy.int64) for key, each in rows.items()}
-        return part, member, numbers, inputs, numpy.searchsorted(self.claimants, self.rows)
+            self.member[key] = place.ravel()
+        self.part = Slice(law.system, law.base, self.member, rows, law.varying, Scenarios({}, law.start, {}))
+        self.numbers = {key: numpy.zeros(len(each), dtype=numpy.int64) for key, each in rows.items()}
+        self.inputs = {name: law.base.calculate(name, law.year)[self.claimants] for name in law.pool_inputs}
+        self.place = numpy.searchsorted(self.claimants, concerned.rows)
+        self.before = {name: each[self.place] for name, each in self.inputs.items()}
+        self.readers = law.trace.readers(law.paths) & law.pooled
+        self.in_base = {name: law._sum(law.base.calculate(name, law.year), law.weight) for name in law.pooled_outputs}
+        self.dependents: dict[frozenset[str], set[str]] = {}
 
-    def pools(self, state, number: int, own: Mapping[str, float]) -> Simulation:
-        """The pools of one scenario: a simulation of the claimants with what comes before pools put in."""
+    def sums(self, state: Mapping[str, numpy.ndarray], own: Mapping[str, float]) -> dict[str, int]:
+        """Whole fen of the pooled outputs. :param state: what comes before pools, on the concerned rows."""
         law = self.law
-        part, member, numbers, inputs, place = self.pool_part
+        moved = {
+            name for name in self.inputs if len(self.place) and not numpy.array_equal(state[name], self.before[name])
+        }
+        varying = self._depending(frozenset(moved | self.readers))
         values = {path: numpy.array([value]) for path, value in own.items()}
-        simulation = Slice(law.system, part, member, None, law.varying, Scenarios(values, law.start, numbers))
-        for name, base in inputs.items():
-            amount = base.copy()
-            if self.count:
-                amount[place] = state[name][number]
+        simulation = Slice(
+            law.system, self.part, self.member, None, varying, Scenarios(values, law.start, self.numbers)
+        )
+        for name in moved:
+            amount = self.inputs[name].copy()
+            amount[self.place] = state[name]
             simulation.get_holder(name).put_in_cache(amount, law.year)
-        return simulation
+        return {
+            name: law._sum(simulation.calculate(name, law.year), self.weight) if name in varying else self.in_base[name]
+            for name in law.pooled_outputs
+        }
+
+    def _depending(self, names: frozenset[str]) -> set[str]:
+        """What must be computed anew if these variables have other values than in the base law."""
+        if names not in self.dependents:
+            self.dependents[names] = self.law.trace.dependents(names)
+        return self.dependents[names]

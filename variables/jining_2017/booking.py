@@ -1,6 +1,8 @@
 """How the city's 2017 grants are booked under their caps. Shared by the stages and by the choice between city and district."""
 
 from openfisca_jining.groups import (
+    Part,
+    any_in,
     cap_used,
     capped_per_enterprise,
     combined_group,
@@ -39,6 +41,21 @@ def book_robots(project, period, parameters, ordinary, special):
         first = sum_in(project, "enterprise", ordinary) >= sum_in(project, "enterprise", special)
         ordinary, special = where(first, ordinary, 0.0), where(first, 0.0, special)
     return ordinary, special
+
+
+def after_choice(project, period, parameters, name, book):
+    """A grant after the enterprise's choice: booked again where it gives up a project, as capped elsewhere (yuan of each project).
+
+    :param book: function of (part of the projects, which of them are kept) that gives the grant of the part.
+    """
+    given_up = project("yanzhou_2020_application__forgoes_city", period)
+    capped = project(f"{name}__capped", period)
+    if not given_up.any():
+        return capped
+    rows = numpy.flatnonzero(any_in(project, "enterprise", given_up))
+    result = capped.copy()
+    result[rows] = book(Part(project, rows), ~given_up[rows])
+    return result
 
 
 def city_claims(project, period):

@@ -1,6 +1,6 @@
 """五（十八）第2段第1句: equipment grant; ordinary limb and zero-land limb under one cap per enterprise."""
 
-from openfisca_jining.variables.jining_2017.booking import book_equipment
+from openfisca_jining.variables.jining_2017.booking import after_choice, book_equipment
 
 from openfisca_jining.classifications import CatalogueCategory, ProjectType
 from openfisca_jining.model import (
@@ -231,11 +231,11 @@ class jining_2017_equipment__chosen(Money):
     documentation = "兖州企业可以放弃一个项目的市级资金改报区级（济兖政字〔2020〕14号 五.3）。"
 
     def formula(project, period, parameters):
-        kept = ~project("yanzhou_2020_application__forgoes_city", period)
-        if kept.all():
-            return project("jining_2017_equipment__capped", period)
-        amount = kept * project("jining_2017_equipment__unsettled", period)
-        return book_equipment(project, period, parameters, settled(project, period, parameters, amount))
+        def book(part, kept):
+            amount = kept * part("jining_2017_equipment__unsettled", period)
+            return book_equipment(part, period, parameters, settled(part, period, parameters, amount))
+
+        return after_choice(project, period, parameters, "jining_2017_equipment", book)
 
 
 class jining_2017_equipment__paid(Money):

@@ -1,6 +1,6 @@
 """五（十八）第3段第1句: robot awards, 5 % limb (robots and intelligent systems) and 10 % limb (special robots at high-risk posts)."""
 
-from openfisca_jining.variables.jining_2017.booking import book_robots
+from openfisca_jining.variables.jining_2017.booking import after_choice, book_robots
 
 from openfisca_jining.model import (
     YEAR,
@@ -255,10 +255,10 @@ class jining_2017_robots__chosen(Money):
     reference = FIRST_LIMB
 
     def formula(project, period, parameters):
-        kept = ~project("yanzhou_2020_application__forgoes_city", period)
-        if kept.all():
-            return project("jining_2017_robots__capped", period)
-        return booked(project, period, parameters, 0, kept)
+        def book(part, kept):
+            return booked(part, period, parameters, 0, kept)
+
+        return after_choice(project, period, parameters, "jining_2017_robots", book)
 
 
 class jining_2017_special_robots__chosen(Money):
@@ -270,10 +270,10 @@ class jining_2017_special_robots__chosen(Money):
     reference = SECOND_LIMB
 
     def formula(project, period, parameters):
-        kept = ~project("yanzhou_2020_application__forgoes_city", period)
-        if kept.all():
-            return project("jining_2017_special_robots__capped", period)
-        return booked(project, period, parameters, 1, kept)
+        def book(part, kept):
+            return booked(part, period, parameters, 1, kept)
+
+        return after_choice(project, period, parameters, "jining_2017_special_robots", book)
 
 
 class jining_2017_robots__paid(Money):

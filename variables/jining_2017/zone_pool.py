@@ -96,19 +96,21 @@ class jining_2017_zone_pool__rationed(Money):
             return claim
         if law.readings.zone_pool_scope == "citywide_committed":
             return spend_whole_pools(project, period, law, claim)
+        rows = numpy.flatnonzero(claim)
         key = None
         if law.readings.zone_pool_rationing == "first_come":
-            key = project("jining_2017__application_date", period).astype(int)
+            key = project("jining_2017__application_date", period)[rows].astype(int)
         elif law.readings.zone_pool_rationing == "protected_first_then_pro_rata":
             # 「优先予以支持」：百企护航和消除重大安全隐患的项目在先
             first = project.enterprise("protected_hundred", period) | project("removes_major_hazard", period)
-            key = where(first, 0, 1)
-        weight = project.enterprise("weight", period)
-        pool, _ = pools_of(project, period, law)
+            key = where(first[rows], 0, 1)
+        weight = project.enterprise("weight", period)[rows]
+        pool = pools_of(project, period, law)[0][rows]
         paid = numpy.zeros(project.count)
         for one in numpy.unique(pool):
             mine = pool == one
-            paid[mine] = ration(claim[mine], law.zone_pool.amount, None if key is None else key[mine], weight[mine])
+            among = None if key is None else key[mine]
+            paid[rows[mine]] = ration(claim[rows[mine]], law.zone_pool.amount, among, weight[mine])
         return paid
 
 

@@ -125,8 +125,10 @@ def rationed(project, period, parameters):
     pool = project("jining_2020_special_fund__available", period).max()
     weight = project.enterprise("weight", period)
     in_order = [order_of(project, period, parameters, readings, kind) for kind in ("grants", "others")]
-    key = None if in_order[0] is None else numpy.concatenate(in_order)
     if readings.special_fund_relation == "consolidates_and_caps":
+        if not others.any():
+            return ration(grants, pool, in_order[0], weight), others
+        key = None if in_order[0] is None else numpy.concatenate(in_order)
         both = ration(numpy.concatenate([grants, others]), pool, key, numpy.tile(weight, 2))
         return both[: project.count], both[project.count :]
     if readings.special_fund_relation == "consolidates_no_cap":

@@ -1,6 +1,11 @@
 """五.3: one project a year (a lead two), one measure for a project, no money twice. The choice itself is shown."""
 
-from openfisca_jining.variables.yanzhou_2020.choice import Choice, measure_of, must_forgo
+from openfisca_jining.variables.yanzhou_2020.choice import (
+    Choice,
+    measure_of,
+    must_forgo,
+    refuse_unknown_city_money,
+)
 
 from openfisca_jining.classifications import Measure
 from openfisca_jining.groups import Part, any_in
@@ -22,6 +27,7 @@ class yanzhou_2020_application__plan(Variable):
         rows = numpy.flatnonzero(any_in(project, "enterprise", project("yanzhou_2020__in_scope", period)))
         if not len(rows):
             return project.filled_array(0)
+        refuse_unknown_city_money(project, period, parameters)
         return put(Choice(Part(project, rows), period, parameters).plan(), rows, project.count)
 
 

@@ -61,10 +61,11 @@ def open_to(project, period, parameters, amount):
     return amount
 
 
-def must_forgo(project, period, parameters):
-    """Projects that can have district money only by forgoing the city money they are entitled to (bool)."""
-    overlap = overlap_reading(project, period, parameters)
+def refuse_unknown_city_money(project, period, parameters):
+    """Refuse a project that applied to the city in an earlier year and does not say what it got."""
     to_city = project("city_application_date", period)
+    if not (to_city != NO_DATE).any():
+        return
     applied = project("yanzhou_2020__application_date", period)
     before = (to_city != NO_DATE) & (to_city.astype("datetime64[Y]") < applied.astype("datetime64[Y]"))
     unknown = before & project("yanzhou_2020__in_scope", period) & ~is_stated(project, period, "other_fiscal_money")
@@ -74,13 +75,19 @@ def must_forgo(project, period, parameters):
         unknown,
         "早于申报年度，请在「已获其他财政资金」填写该项目已得的市级资金（没有填 0）",
     )
+
+
+def must_forgo(project, period, parameters):
+    """Projects that can have district money only by forgoing the city money they are entitled to (bool)."""
+    overlap = overlap_reading(project, period, parameters)
+    if overlap not in ("never_both_better_of_two", "looks_back_city_first"):
+        return numpy.zeros(project.count, dtype=bool)
     claims = city_claims(project, period)
     if overlap == "never_both_better_of_two":
         return claims
-    if overlap != "looks_back_city_first":
-        return numpy.zeros(project.count, dtype=bool)
     # 「已获」向前看：先报区级的，当时还没有市级资金；先后不明的，按市级在先
-    district_first = (to_city != NO_DATE) & (applied < to_city)
+    to_city = project("city_application_date", period)
+    district_first = (to_city != NO_DATE) & (project("yanzhou_2020__application_date", period) < to_city)
     return claims & ~district_first
 
 
@@ -118,7 +125,7 @@ class Choice:
         self.rooms = [room(project, period, parameters, measure) for measure in OWN_MEASURES]
         self.caps = [cap_group(project, period, parameters, f"yanzhou_2020_{name}") for name in OWN_MEASURES]
         share = open_to(project, period, parameters, project("yanzhou_2020_consortium__capped", period))
-        self.forgo = must_forgo(project.whole, period, parameters)[project.rows]
+        self.forgo = must_forgo(project, period, parameters)
         self.enterprise = group_of(project, "enterprise")
         self.blocked = numpy.zeros(project.count, dtype=bool)
         self.unit = self.enterprise
@@ -264,14 +271,14 @@ class Choice:
         if not leads.any():
             return self.encode(plain)
         if lead_rule == "any_two":
-            special = self.repeat(self.start(), of_lead)
+            special = self.repeat(self.start(), of_lead, among=leads)
         elif lead_rule == "two_consortia":
-            special = self.repeat(self.start(), of_lead, own=False)
+            special = self.repeat(self.start(), of_lead, among=leads, own=False)
         else:
             leading = self.project("consortium_lead", self.period)
             led = numpy.bincount(self.stake[0], leading, minlength=self.stake[1]) > 0
-            special = self.take(self.start(), own=False, among=led[self.stake[0]])
-            special = self.repeat(special, of_lead - 1, shares=False)
+            special = self.take(self.start(), own=False, among=leads & led[self.stake[0]])
+            special = self.repeat(special, of_lead - 1, among=leads, shares=False)
         return self.encode(self.better(special, plain, leads))
 
     def better(self, first, second, first_allowed=True):
