@@ -9,7 +9,6 @@ from openfisca_jining.law import open_windows, reading
 from openfisca_jining.money import (
     apportion_columns,
     fill_cap,
-    put,
     rows_with_money,
     settle,
     settle_once_per_group,
@@ -33,11 +32,14 @@ def group_of(project, key: str):
 class Part:
     """Some of the projects, as a population that the helpers of formulas take: for work that concerns few of them.
 
-    :ivar whole: all projects. :ivar rows: numbers of the projects of this part, ascending. Whole enterprises only.
+    :ivar whole: all projects. :ivar rows: numbers of the projects of this part. Whole enterprises only.
+    :ivar copy: number of the copy each row belongs to, where enterprises are repeated to try several things on them at
+        once; None: no row is repeated, and rows ascend.
     """
 
-    def __init__(self, project, rows) -> None:
+    def __init__(self, project, rows, copy=None) -> None:
         self.whole, self.rows, self.count, self.simulation = project, rows, len(rows), project.simulation
+        self.copy = copy
         self.groups: dict = {}
         self.values: dict = {}
 
@@ -49,14 +51,24 @@ class Part:
 
     def enterprise(self, variable: str, period):
         """A variable of the enterprise, on each project of this part."""
-        return self.whole.enterprise(variable, period)[self.rows]
+        enterprises = self.simulation.populations["enterprise"]
+        return enterprises(variable, period)[enterprises.members_entity_id[self.rows]]
 
     def group_of(self, key: str):
         """See :func:`group_of`; groups without a project in this part are left out."""
         if key not in self.groups:
-            codes, known = pandas.factorize(group_of(self.whole, key)[0][self.rows])
+            numbers, size = group_of(self.whole, key)
+            number = numbers[self.rows] if self.copy is None else numbers[self.rows] + size * self.copy
+            codes, known = pandas.factorize(number)
             self.groups[key] = codes, len(known)
         return self.groups[key]
+
+
+def sample_weights(project, period):
+    """Number of real enterprises that each project's enterprise stands for; None if one each."""
+    if (project.simulation.populations["enterprise"]("weight", period) == 1).all():
+        return None
+    return project.enterprise("weight", period)
 
 
 def combined_group(*numbers):
@@ -268,8 +280,12 @@ def split_payment(claims, paid):
 def once(population, period, name: str, compute):
     """What several formulas of a simulation share: computed by the first that asks, kept for the others.
 
+    Under a tracer it is computed for each, so that the trace says of every variable what it depends on.
+
     :param compute: function without arguments. :param name: unique name of the result.
     """
+    if population.simulation.trace:
+        return compute()
     kept = population.simulation.__dict__.setdefault("computed_once", {})
     if (name, period) not in kept:
         kept[name, period] = compute()

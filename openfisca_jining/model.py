@@ -10,6 +10,7 @@ from openfisca_core.periods import DateUnit
 from openfisca_jining.entities import City, Consortium, Enterprise, Project
 from openfisca_jining.errors import BadFact
 from openfisca_jining.groups import (
+    Part,
     any_in,
     any_member,
     capped_per_enterprise,
@@ -23,6 +24,7 @@ from openfisca_jining.groups import (
     of_year,
     once,
     rounded,
+    sample_weights,
     settled,
     split_payment,
     sum_in,

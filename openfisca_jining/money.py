@@ -264,12 +264,16 @@ def _fill(fen, group, size: int, cap_fen, allocation: str, rank) -> NDArray[nump
         return to_fen(apportion(to_yuan(total), to_yuan(fen), group, size))
     if allocation not in ("largest_first", "enterprise_choice"):
         raise ValueError(f"没有这种分摊方式：{allocation}")
+    result = numpy.clip(cap_fen, 0, fen)  # right for a row that is alone in its group
+    rows = numpy.flatnonzero(numpy.bincount(group, minlength=size)[group] > 1)
+    if not len(rows):
+        return result
+    fen, group, cap_fen, rank = fen[rows], group[rows], cap_fen[rows], None if rank is None else rank[rows]
     order = numpy.lexsort((-fen, group) if rank is None else (-fen, rank, group))  # stable
     running = numpy.cumsum(fen[order])
     before = running - fen[order]
     before = before - before[group_starts(group[order])]
-    result = fen.copy()
-    result[order] = numpy.clip(cap_fen[order] - before, 0, fen[order])
+    result[rows[order]] = numpy.clip(cap_fen[order] - before, 0, fen[order])
     return result
 
 

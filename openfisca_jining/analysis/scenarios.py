@@ -23,7 +23,9 @@ from __future__ import annotations
 
 import datetime
 import itertools
+import multiprocessing
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -82,13 +84,14 @@ class ScenarioRunner:
         self.turns: set[str] = set()
         self.shared: dict = {}
 
-    def totals(self, changes: Mapping[str, Sequence]) -> Totals:
+    def totals(self, changes: Mapping[str, Sequence], workers: int = 1) -> Totals:
         """Totals of scenarios. :param changes: path -> value in each scenario, all of the same length.
 
+        :param workers: processes to share the work (the figures do not depend on it; where processes cannot be forked, one).
         :raises UnknownParameter, UnknownReading: bad path or value. :raises UnstatedParameter, MissingFact: see ``budget``.
         """
         table = pandas.DataFrame({path: list(values) for path, values in changes.items()})
-        for path in table:
+        for path in changes:
             parameter = find(self.system.parameters, path)
             for value in table[path].unique():
                 check_value(parameter, value)
@@ -96,7 +99,7 @@ class ScenarioRunner:
                 self.turns.add(path)
         while True:
             try:
-                return Totals(table, self._fen(table), self.stages)
+                return Totals(table, self._fen(table, workers), self.stages)
             except OneLawOnly as error:
                 self.turns.add(error.path)
 
@@ -107,7 +110,7 @@ class ScenarioRunner:
             return False
         return parameter.name.split("_")[0] in documents and pandas.api.types.is_numeric_dtype(values)
 
-    def _fen(self, table: pandas.DataFrame) -> numpy.ndarray:
+    def _fen(self, table: pandas.DataFrame, workers: int) -> numpy.ndarray:
         turns = [path for path in table if path in self.turns]
         varied = [path for path in table if path not in self.turns]
         result = numpy.zeros((len(table), len(INSTRUMENTS), len(self.stages)), dtype=numpy.int64)
@@ -115,7 +118,7 @@ class ScenarioRunner:
         for key, rows in groups.items():
             fixed = tuple(zip(turns, key if isinstance(key, tuple) else (key,), strict=True))
             law = self._varied_law(fixed, varied, table.iloc[rows[0]])
-            result[rows] = law.fen({path: table[path].to_numpy(dtype=float)[rows] for path in varied})
+            result[rows] = law.fen({str(path): table[path].to_numpy(dtype=float)[rows] for path in varied}, workers)
         return result
 
     def _varied_law(self, fixed, varied, first) -> VariedLaw:
@@ -277,28 +280,41 @@ class VariedLaw:
 
     # ----- scenarios -----
 
-    def fen(self, changes: Mapping[str, numpy.ndarray]) -> numpy.ndarray:
+    def fen(self, changes: Mapping[str, numpy.ndarray], workers: int = 1) -> numpy.ndarray:
         """Whole fen by scenario, instrument and stage. :param changes: path -> value in each scenario."""
         count = len(next(iter(changes.values()))) if changes else 1
         cap = self._cap_to_climb(changes)
         others = [path for path in self.paths if path != cap]
-        outer, which = numpy.unique(
-            numpy.column_stack([changes[path] for path in others] or [numpy.zeros(count)]), axis=0, return_inverse=True
-        )
-        which = which.ravel()
-        result = numpy.zeros((count, len(INSTRUMENTS), len(self.stages)), dtype=numpy.int64)
+        table = numpy.column_stack([changes[path] for path in others] or [numpy.zeros(count)])
+        outer, which = numpy.unique(table, axis=0, return_inverse=True)
         at_once = max(ROWS_HELD // max(self.concerned.count, 1), 1)
+        at_once = min(at_once, -(-len(outer) // workers))
+        blocks = []
         for first in range(0, len(outer), at_once):
             block = outer[first : first + at_once]
+            mine = numpy.flatnonzero((which.ravel() >= first) & (which.ravel() < first + len(block)))
             values = {path: block[:, number] for number, path in enumerate(others)}
-            mine = numpy.flatnonzero((which >= first) & (which < first + len(block)))
-            steps = changes[cap][mine] if cap else numpy.zeros(len(mine))
-            climb = self._climb(values, len(block), cap, numpy.unique(steps))
-            for step, state in climb:
-                for scenario in mine[steps == step]:
-                    number = which[scenario] - first
-                    own = {path: float(changes[path][scenario]) for path in self.paths}
-                    result[scenario] = self._add_up(state, number, own)
+            blocks.append(
+                (values, cap, {path: each[mine] for path, each in changes.items()}, which.ravel()[mine] - first, mine)
+            )
+        result = numpy.zeros((count, len(INSTRUMENTS), len(self.stages)), dtype=numpy.int64)
+        for block, found in zip(blocks, in_turns_or_parallel(self, blocks, workers), strict=True):
+            result[block[-1]] = found
+        return result
+
+    def block(self, values, cap, changes, which, mine) -> numpy.ndarray:
+        """Whole fen of the scenarios of one block. :param values: path -> values of the block, cap left out.
+
+        :param cap: the cap to climb or None. :param changes: path -> value in each scenario of the block.
+        :param which: number of each scenario's combination in ``values``. :param mine: numbers of the scenarios in all.
+        """
+        result = numpy.zeros((len(mine), len(INSTRUMENTS), len(self.stages)), dtype=numpy.int64)
+        steps = changes[cap] if cap else numpy.zeros(len(mine))
+        combinations = len(next(iter(values.values()), numpy.zeros(1)))
+        for step, state in self._climb(values, combinations, cap, numpy.unique(steps)):
+            for scenario in numpy.flatnonzero(steps == step):
+                own = {path: float(each[scenario]) for path, each in changes.items()}
+                result[scenario] = self._add_up(state, which[scenario], own)
         return result
 
     def _cap_to_climb(self, changes) -> str | None:
@@ -323,35 +339,53 @@ class VariedLaw:
             return
         everyone = numpy.ones((count, concerned.components), dtype=bool)
         if cap is None:
-            yield steps[0], self._state(values, everyone)[0]
+            yield steps[0], {name: self._whole(count, found) for name, found in self._state(values, everyone).items()}
             return
         watched = sorted(self.trace.readers([cap]) & self.local)
-        free, readers_free = self._state(values | {cap: numpy.full(count, numpy.inf)}, everyone, watched)
-        state, active = {name: array.copy() for name, array in free.items()}, everyone
+        free = self._state(values | {cap: numpy.full(count, numpy.inf)}, everyone, watched)
+        free = {name: self._whole(count, found) for name, found in free.items()}
+        state = {name: free[name].copy() for name in self.kept}
+        active = everyone
         for step in steps:
             if active.any():
-                part, seen = self._state(values | {cap: numpy.full(count, step)}, active, watched)
-                rows = active[:, concerned.component]
-                for name, array in part.items():
-                    state[name][rows] = array[rows]
+                found = self._state(values | {cap: numpy.full(count, step)}, active, watched)
+                for name in self.kept:
+                    for place, part in found[name]:
+                        state[name][place] = part
                 held = numpy.zeros_like(active)
                 for name in watched:
-                    scenario, row = numpy.nonzero((seen[name] != readers_free[name]) & rows)
-                    held[scenario, concerned.component[row]] = True
-                active = active & held
+                    for (scenario, row), part in found[name]:
+                        moved = numpy.flatnonzero(part != free[name][scenario, row])
+                        held[scenario[moved], concerned.component[row[moved]]] = True
+                active = held
             yield step, state
 
-    def _state(self, values, active, watched=()):
-        """Local outputs, and the direct readers to be watched, of the active components: dicts of (scenarios, rows) arrays."""
+    @property
+    def kept(self) -> list[str]:
+        """Local variables that sums and pools need."""
+        return sorted({*self.local_outputs, *self.pool_inputs})
+
+    def _whole(self, count: int, found) -> numpy.ndarray:
+        """Parts of a variable (see :meth:`_state`) put together: array of scenarios by concerned rows."""
+        whole = numpy.zeros((count, self.concerned.count))
+        for place, part in found:
+            whole[place] = part
+        return whole
+
+    def _state(self, values, active, watched=()) -> dict[str, list]:
+        """:attr:`kept` and watched variables of the active components of each scenario.
+
+        :returns: variable -> parts of it: ((scenario of each value, concerned row of each value), values).
+        """
         concerned = self.concerned
-        names = {*self.local_outputs, *self.pool_inputs}
-        found = {name: numpy.zeros((active.shape[0], concerned.count)) for name in names.union(watched)}
-        rows = numpy.bincount(numpy.nonzero(active)[0], concerned.size[numpy.nonzero(active)[1]], minlength=len(active))
+        found: dict[str, list] = {name: [] for name in {*self.kept, *watched}}
+        scenario, component = numpy.nonzero(active)
+        rows = numpy.bincount(scenario, concerned.size[component], minlength=len(active))
         for chunk in in_chunks(rows, ROWS_AT_ONCE):
-            tall, place = concerned.tall(active[chunk], {path: each[chunk] for path, each in values.items()})
-            for name, full in found.items():
-                full[chunk][place] = tall.calculate(name, self.year)
-        return {name: found[name] for name in names}, {name: found[name] for name in watched}
+            tall, (scenario, row) = concerned.tall(active[chunk], {path: each[chunk] for path, each in values.items()})
+            for name, parts in found.items():
+                parts.append(((scenario + chunk.start, row), tall.calculate(name, self.year)))
+        return found
 
     def _add_up(self, state, number: int, own: Mapping[str, float]) -> numpy.ndarray:
         """Whole fen by instrument and stage of one scenario of a block."""
@@ -363,6 +397,27 @@ class VariedLaw:
         if self.pooled_outputs:
             sums.update(concerned.pools(state, number, own))
         return numpy.array([[sums[self.outputs[place]] for place in row] for row in self.place], dtype=numpy.int64)
+
+
+def in_turns_or_parallel(law: VariedLaw, blocks, workers: int):
+    """Results of the blocks of scenarios, one after the other or on forked processes, which share the base law's memory."""
+    if workers <= 1 or len(blocks) <= 1 or "fork" not in multiprocessing.get_all_start_methods():
+        yield from (law.block(*block) for block in blocks)
+        return
+    _forked.append(law)
+    try:
+        with ProcessPoolExecutor(min(workers, len(blocks)), multiprocessing.get_context("fork")) as pool:
+            yield from pool.map(_forked_block, blocks)
+    finally:
+        _forked.pop()
+
+
+#: The law that forked processes work on.
+_forked: list[VariedLaw] = []
+
+
+def _forked_block(block) -> numpy.ndarray:
+    return _forked[-1].block(*block)
 
 
 def in_chunks(sizes, most: int) -> list[slice]:

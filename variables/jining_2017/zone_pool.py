@@ -3,6 +3,7 @@
 from openfisca_jining.model import (
     YEAR,
     Money,
+    Part,
     Project,
     Variable,
     law_of_year,
@@ -96,21 +97,22 @@ class jining_2017_zone_pool__rationed(Money):
             return claim
         if law.readings.zone_pool_scope == "citywide_committed":
             return spend_whole_pools(project, period, law, claim)
-        rows = numpy.flatnonzero(claim)
+        claims = Part(project, numpy.flatnonzero(claim))
         key = None
         if law.readings.zone_pool_rationing == "first_come":
-            key = project("jining_2017__application_date", period)[rows].astype(int)
+            key = claims("jining_2017__application_date", period).astype(int)
         elif law.readings.zone_pool_rationing == "protected_first_then_pro_rata":
             # 「优先予以支持」：百企护航和消除重大安全隐患的项目在先
-            first = project.enterprise("protected_hundred", period) | project("removes_major_hazard", period)
-            key = where(first[rows], 0, 1)
-        weight = project.enterprise("weight", period)[rows]
-        pool = pools_of(project, period, law)[0][rows]
-        paid = numpy.zeros(project.count)
+            first = claims.enterprise("protected_hundred", period) | claims("removes_major_hazard", period)
+            key = where(first, 0, 1)
+        weight = claims.enterprise("weight", period)
+        pool = pools_of(claims, period, law)[0]
+        paid = project.filled_array(0.0)
         for one in numpy.unique(pool):
             mine = pool == one
             among = None if key is None else key[mine]
-            paid[rows[mine]] = ration(claim[rows[mine]], law.zone_pool.amount, among, weight[mine])
+            rows = claims.rows[mine]
+            paid[rows] = ration(claim[rows], law.zone_pool.amount, among, weight[mine])
         return paid
 
 

@@ -12,6 +12,7 @@ from openfisca_jining.model import (
     once,
     ration,
     reading,
+    sample_weights,
     settle,
     split_payment,
     where,
@@ -123,16 +124,17 @@ def rationed(project, period, parameters):
         return grants, 0.0 * others
     readings = law_of(project, period, parameters).readings
     pool = project("jining_2020_special_fund__available", period).max()
-    weight = project.enterprise("weight", period)
+    weight = sample_weights(project, period)
     in_order = [order_of(project, period, parameters, readings, kind) for kind in ("grants", "others")]
     if readings.special_fund_relation == "consolidates_and_caps":
         if not others.any():
             return ration(grants, pool, in_order[0], weight), others
         key = None if in_order[0] is None else numpy.concatenate(in_order)
-        both = ration(numpy.concatenate([grants, others]), pool, key, numpy.tile(weight, 2))
+        twice = None if weight is None else numpy.tile(weight, 2)
+        both = ration(numpy.concatenate([grants, others]), pool, key, twice)
         return both[: project.count], both[project.count :]
     if readings.special_fund_relation == "consolidates_no_cap":
-        pool = pool - settle((grants * weight).sum())
+        pool = pool - settle((grants * (1.0 if weight is None else weight)).sum())
     return grants, ration(others, pool, in_order[1], weight)
 
 
@@ -178,10 +180,12 @@ class jining_2020_special_fund__paid(Money):
 
 def part_paid(project, period, name):
     """One merged grant's part of what the fund pays on a project."""
-    claims = [project(claim, period) for claim in MERGED]
-    paid = project("jining_2020_special_fund__upgrading_paid", period)
-    parts = once(project, period, "special_fund_parts", lambda: split_payment(claims, paid))
-    return parts[MERGED.index(name)]
+
+    def parts():
+        paid = project("jining_2020_special_fund__upgrading_paid", period)
+        return split_payment([project(claim, period) for claim in MERGED], paid)
+
+    return once(project, period, "special_fund_parts", parts)[MERGED.index(name)]
 
 
 class jining_2020_special_fund__equipment_paid(Money):

@@ -1,6 +1,7 @@
 """五.3: one project a year (a lead two), one measure for a project, no money twice. The choice itself is shown."""
 
 from openfisca_jining.variables.yanzhou_2020.choice import (
+    MEASURES,
     Choice,
     measure_of,
     must_forgo,
@@ -24,10 +25,11 @@ class yanzhou_2020_application__plan(Variable):
     documentation = "企业在规则之内选择合计所得最多的申报方案。"
 
     def formula(project, period, parameters):
-        rows = numpy.flatnonzero(any_in(project, "enterprise", project("yanzhou_2020__in_scope", period)))
+        refuse_unknown_city_money(project, period, parameters)
+        worth = sum(project(f"yanzhou_2020_{measure}__capped", period) for measure in MEASURES) > 0
+        rows = numpy.flatnonzero(any_in(project, "enterprise", worth))
         if not len(rows):
             return project.filled_array(0)
-        refuse_unknown_city_money(project, period, parameters)
         return put(Choice(Part(project, rows), period, parameters).plan(), rows, project.count)
 
 

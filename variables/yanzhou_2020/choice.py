@@ -22,6 +22,7 @@ from openfisca_jining.groups import (
     first_of,
     group_of,
     of_year,
+    sample_weights,
     split_payment,
     sum_in,
     under_cap,
@@ -134,8 +135,6 @@ class Choice:
         self.share_value = where(self.blocked, 0.0, share)
         self.stake = combined_group(self.unit[0], group_of(project, "consortium")[0])
         self.stake_value = sum_in(project, self.stake, self.share_value)
-        own = self.own_value(self.start())[0]
-        self.candidates = int(self.on_unit((own > 0) | (self.share_value > 0)).max())
 
     def policy_years(self):
         """Applications counted by policy year (from the anniversary of the first day of validity): units, and projects
@@ -173,17 +172,21 @@ class Choice:
         plan = best + 1 if one else numpy.full(self.project.count, ALL)
         return where(self.blocked, 0.0, value), plan
 
-    def city(self, given_up, rows):
+    def city(self, given_up, rows, copy=None):
         """City money of an enterprise if it gives up ``given_up`` where it must (enterprise sum on each row, yuan).
 
-        :param rows: numbers of the projects looked at, whole enterprises.
+        :param rows: numbers of the projects looked at, whole enterprises. :param copy: see :class:`groups.Part`.
+        :param given_up: bool of each of these rows.
         """
-        part = Part(self.project.whole, self.project.rows[rows])
-        kept = ~(given_up & self.forgo)[rows]
+        part = Part(self.project.whole, self.project.rows[rows], copy)
+        kept = ~(given_up & self.forgo[rows])
         return sum_in(part, "enterprise", city_money(part, self.period, self.parameters, kept))
 
     def loss(self, taken, label, candidate):
-        """City money lost by taking, on top of ``taken``, the option each candidate belongs to (``label``)."""
+        """City money lost by taking, on top of ``taken``, the option each candidate belongs to (``label``).
+
+        Every option is tried on a copy of its enterprise: one of each enterprise, then two, four, ... at a time.
+        """
         result = numpy.zeros(self.project.count)
         rows = numpy.flatnonzero(candidate & any_in(self.project, self.enterprise, self.forgo))
         if not len(rows):
@@ -192,11 +195,21 @@ class Choice:
         firsts = rows[place]
         rank = numpy.full(self.project.count, -1)
         rank[rows] = rank_within(self.enterprise[0][firsts], firsts)[option]
-        for number in range(rank.max() + 1):
-            mine = rank == number
-            looked_at = numpy.flatnonzero(any_in(self.project, self.enterprise, mine))
-            lost = self.city(taken, looked_at) - self.city(taken | mine, looked_at)
-            result[looked_at] = where(mine[looked_at], lost, result[looked_at])
+        options = numpy.zeros(self.enterprise[1], dtype=int)
+        numpy.maximum.at(options, self.enterprise[0], rank + 1)
+        options = options[self.enterprise[0]]
+        before = numpy.zeros(self.project.count)
+        looked_at = numpy.flatnonzero(options)
+        before[looked_at] = self.city(taken[looked_at], looked_at)
+        first, last = 0, 1
+        while first < options.max():
+            tried = [numpy.flatnonzero(options > number) for number in range(first, min(last, options.max()))]
+            rows = numpy.concatenate(tried)
+            number = numpy.repeat(numpy.arange(first, first + len(tried)), [len(one) for one in tried])
+            mine = rank[rows] == number
+            lost = before[rows] - self.city(taken[rows] | mine, rows, number)
+            result[rows[mine]] = lost[mine]
+            first, last = last, 2 * last + 1
         return result
 
     def take(self, state, own=True, shares=True, among=True):
@@ -228,6 +241,11 @@ class Choice:
             state.share | (drawn[self.stake[0]] & (self.share_value > 0)),
             state.gain + maximum(from_own, from_stake),
         )
+
+    def candidates(self):
+        """The largest number of options of any unit."""
+        own = self.own_value(self.start())[0]
+        return int(self.on_unit((own > 0) | (self.share_value > 0)).max(initial=0))
 
     def on_unit(self, amount):
         """Sum over the unit, on each of its projects."""
@@ -263,10 +281,10 @@ class Choice:
         leads = self.on_unit(self.project("consortium_lead", self.period) & (self.stake_value > 0)) > 0
         rule, lead_rule = self.readings.one_application, self.readings.lead_two_projects
         if rule == "soft_exceptions":
-            return self.encode(self.repeat(self.start(), 2 * self.candidates))
+            return self.encode(self.repeat(self.start(), 2 * self.candidates()))
         plain = self.repeat(self.start(), ordinary)
         if rule == "strict_membership_free":
-            stakes = self.repeat(self.start(), self.candidates, own=False)
+            stakes = self.repeat(self.start(), self.candidates(), own=False)
             return self.encode(self.better(self.repeat(stakes, ordinary, shares=False), plain))
         if not leads.any():
             return self.encode(plain)
@@ -350,7 +368,7 @@ def paid(project, period, parameters, measure):
     law = law_of_year(project, period, parameters, "yanzhou_2020")
     claims = [project(f"yanzhou_2020_{name}__chosen", period) for name in MEASURES]
     pool = 0.0 if numpy.isnan(law.special_fund.amount) else law.special_fund.amount
-    total = ration(sum(claims), pool, weight=project.enterprise("weight", period))
+    total = ration(sum(claims), pool, weight=sample_weights(project, period))
     return split_payment(claims, total)[MEASURES.index(measure)]
 
 
