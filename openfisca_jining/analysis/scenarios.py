@@ -85,12 +85,14 @@ class ScenarioRunner:
         self.shared: dict = {}
 
     def totals(self, changes: Mapping[str, Sequence], workers: int = 1) -> Totals:
-        """Totals of scenarios. :param changes: path -> value in each scenario, all of the same length.
+        """Totals of scenarios. :param changes: path -> value in each scenario, all of the same length;
+            nothing: the base law alone.
 
         :param workers: processes to share the work (the figures do not depend on it; where processes cannot be forked, one).
         :raises UnknownParameter, UnknownReading: bad path or value. :raises UnstatedParameter, MissingFact: see ``budget``.
         """
-        table = pandas.DataFrame({path: list(values) for path, values in changes.items()})
+        columns = {path: list(values) for path, values in changes.items()}
+        table = pandas.DataFrame(columns, index=None if columns else [0])
         for path in changes:
             parameter = find(self.system.parameters, path)
             for value in table[path].unique():

@@ -14,6 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from openfisca_jining.report.console import width
+
 #: Okabe and Ito (2008), a palette for all kinds of colour vision.
 BLUE, ORANGE, GREEN, PINK, SKY, RED, YELLOW, GREY = (
     "#0072B2",
@@ -45,9 +47,20 @@ def figure(title: str, note: str, size: tuple[float, float] = (10, 6)) -> tuple[
     drawn, axes = pyplot.subplots(figsize=size, dpi=150)
     axes.set_title(title, loc="left", fontsize=14, pad=14)
     axes.spines[["top", "right"]].set_visible(False)
-    drawn.text(0.01, 0.01, note, fontsize=8, color=GREY, ha="left", va="bottom")
+    drawn.text(0.01, 0.01, wrapped(note, size[0]), fontsize=8, color=GREY, ha="left", va="bottom")
     drawn.subplots_adjust(left=0.26, right=0.94, top=0.88, bottom=0.16)
     return drawn, axes
+
+
+def wrapped(note: str, inches: float, points: float = 8) -> str:
+    """Break a Chinese text into lines that fit a width. :param points: size of the type."""
+    room = 0.97 * inches * 72 / points * 2
+    lines = [""]
+    for char in note:
+        if char == "\n" or width(lines[-1] + char) > room:
+            lines.append("")
+        lines[-1] += char if char != "\n" else ""
+    return "\n".join(lines)
 
 
 def wan_axis(axis) -> None:

@@ -344,6 +344,7 @@ def record_sheet(book: Workbook, record: dict) -> None:
     for key, value in record.items():
         if key == "readings":
             continue
-        text = pandas.json_normalize(value).to_string(index=False) if key == "changes" and value else str(value)
+        table = isinstance(value, list) and value and isinstance(value[0], dict)
+        text = pandas.json_normalize(value).to_string(index=False) if table else str(value)
         book.row(sheet, row, (key, text))
         row += 1

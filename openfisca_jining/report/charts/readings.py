@@ -1,0 +1,110 @@
+"""Charts of readings: how far each one moves the total, and between what the total lies."""
+
+from __future__ import annotations
+
+import numpy
+from matplotlib.figure import Figure
+
+from openfisca_jining.analysis.readings import Spread
+from openfisca_jining.report import style
+from openfisca_jining.report.charts import footnote
+from openfisca_jining.report.charts.attribute import headline, wrapped
+from openfisca_jining.report.console import wan
+
+#: Readings shown, and terminal columns to a line of a reading's title and of a value's words.
+SHOWN, TITLE, WORDS = 12, 38, 26
+COLOURS = (style.BLUE, style.ORANGE, style.GREEN, style.PINK, style.SKY)
+
+
+def tornado_chart(result: Spread) -> Figure:
+    """The readings that move the total most: bars to the left and right of what the law given pays, in 万元."""
+    table = result.tornado()
+    shown = table.head(SHOWN)
+    note = f"条形：只换这一个读法。{_more(result, len(table))}\n{footnote(result.record)}"
+    drawn, axes = style.figure("", note, (12, 2.3 + 0.62 * max(len(shown), 1)))
+    headline(drawn, _tornado_title(result, table))
+    place = numpy.arange(len(shown))
+    for side, colour, align in (("low", style.ORANGE, "right"), ("high", style.BLUE, "left")):
+        axes.barh(place, shown[side], height=0.55, color=colour)
+        for at, (value, words) in enumerate(zip(shown[side], shown[f"{side}_words"], strict=True)):
+            if value:
+                text = f"{wrapped(words, WORDS)}\n{'+' if value > 0 else ''}{wan(value)}"
+                gap = 5 if value > 0 else -5
+                axes.annotate(
+                    text, (value, at), xytext=(gap, 0), textcoords="offset points", ha=align, va="center", fontsize=8
+                )
+    axes.set_yticks(place, [wrapped(title, TITLE) for title in shown["title"]], fontsize=9)
+    axes.invert_yaxis()
+    axes.axvline(0, color="black", linewidth=0.8)
+    axes.set_xlabel(f"{result.measure}的变动（万元），0 为 {wan(result.default)}")
+    style.wan_axis(axes.xaxis)
+    low, high = (
+        min(shown["low"].min(), 0.0) if len(shown) else 0.0,
+        max(shown["high"].max(), 0.0) if len(shown) else 1.0,
+    )
+    room = 0.32 * (high - low or 1.0)
+    axes.set_xlim(low - (room if low < 0 else 0.02 * room), high + (room if high > 0 else 0.02 * room))
+    tall = drawn.get_figheight()
+    drawn.subplots_adjust(left=0.27, right=0.98, bottom=1.0 / tall, top=1 - 0.6 / tall)
+    return drawn
+
+
+def band_chart(result: Spread) -> Figure:
+    """What each payer pays under the lowest combination, the law given and the highest one, in 万元."""
+    found = result.search
+    if found is None:
+        raise ValueError("no combinations were searched")
+    payers = [payer for payer in found.lowest.payers if found.lowest.payers[payer] or found.highest.payers[payer]]
+    now = result.paid_by_payer
+    bars = [(found.lowest.name, found.lowest.payers), ("现在的取法", now), (found.highest.name, found.highest.payers)]
+    proven = found.lowest.proven and found.highest.proven
+    note = "不含互相抵触的取法。" + ("" if proven else "最低和最高是找到的最好结果，未证明没有更低或更高的。")
+    drawn, axes = style.figure("", f"{note}\n{footnote(result.record)}", (11, 4.6))
+    headline(drawn, _band_title(result))
+    start = numpy.zeros(len(bars))
+    widest = max(sum(paid.values()) for _, paid in bars)
+    for payer, colour in zip(payers, COLOURS, strict=False):
+        amounts = numpy.array([paid.get(payer, 0.0) for _, paid in bars])
+        axes.barh(range(len(bars)), amounts, left=start, height=0.5, color=colour, label=payer)
+        for at, (left, amount) in enumerate(zip(start, amounts, strict=True)):
+            if amount > 0.09 * widest:
+                axes.text(left + amount / 2, at, wan(amount, 0), ha="center", va="center", fontsize=9, color="white")
+        start = start + amounts
+    for at, total in enumerate(start):
+        axes.annotate(
+            f"合计 {wan(total)}", (total, at), xytext=(5, 0), textcoords="offset points", va="center", fontsize=10
+        )
+    axes.set_yticks(range(len(bars)), [name for name, _ in bars])
+    axes.invert_yaxis()
+    axes.set_xlim(0, 1.22 * widest or 1)
+    axes.set_xlabel("实付（万元）")
+    style.wan_axis(axes.xaxis)
+    axes.legend(
+        frameon=False, ncols=len(payers) or 1, loc="lower left", bbox_to_anchor=(0, 1), borderpad=0, fontsize=10
+    )
+    drawn.subplots_adjust(left=0.12, right=0.97, bottom=0.24, top=0.8)
+    return drawn
+
+
+def _tornado_title(result: Spread, table) -> str:
+    if not len(table):
+        return f"没有一个读法单独改变{result.measure}（{wan(result.default)} 万元）"
+    first = table.iloc[0]
+    sides = [
+        f"{'少' if value < 0 else '多'} {wan(abs(value), 0)} 万元" for value in (first["low"], first["high"]) if value
+    ]
+    words = f"影响最大的读法可使{result.measure}{'或'.join(sides)}"
+    base = f"（现为 {wan(result.default, 0)} 万元）"
+    return f"{words}{base}"
+
+
+def _band_title(result: Spread) -> str:
+    low, high = result.search.lowest.total, result.search.highest.total
+    times = f"，相差 {high / low:.1f} 倍" if low > 0 else ""
+    return f"条文不明处取法不同，{result.measure}在 {wan(low, 0)} 到 {wan(high, 0)} 万元之间{times}"
+
+
+def _more(result: Spread, moving: int) -> str:
+    still = len(result.readings) - moving
+    more = f"另有 {moving - SHOWN} 个读法影响较小，未画出；" if moving > SHOWN else ""
+    return f"{more}{still} 个读法单独换取法不改变{result.measure}或不能计算。"
