@@ -43,7 +43,7 @@ lint: setup
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/yamllint --strict parameters tests openfisca_jining situation_examples
+	@$(BIN)/yamllint --strict parameters reforms tests openfisca_jining situation_examples
 
 bench: setup
 	@$(BIN)/python bench/run.py

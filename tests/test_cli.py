@@ -84,7 +84,7 @@ def test_hostile_names_stay_text_in_the_workbook():
         (["budget", "--synthetic", "--reading", "yanzhou_2020.robot_base=x"], 1, "没有「x」这一种"),
         (["budget", "--synthetic", "--reading", "yanzhou_2020.robot_base"], 1, "写法不对"),
         (["budget", "--synthetic", "--supply", "no.such=1"], 1, "没有参数 no.such"),
-        (["budget", "--synthetic", "--set", "jining_2017.equipment.rate=3%@2021-01-01"], 1, "应为数字"),
+        (["budget", "--synthetic", "--set", "jining_2017.equipment.rate=three@2021-01-01"], 1, "应为数字"),
         (["budget", "--synthetic", "--set", "jining_2017.equipment.rate=0.03@2021-13-01"], 1, "日期"),
         (["budget", "--synthetic", "--reform", "nothing"], 1, "没有名为 nothing 的改革"),
         (["verify", "no.json"], 1, "文件读写失败"),

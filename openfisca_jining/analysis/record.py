@@ -31,10 +31,10 @@ def changed_parameters(system) -> list[dict]:
     before = {parameter.name: parameter for parameter in leaves(baseline.parameters)}
     changes = []
     for parameter in leaves(system.parameters):
-        old = before[parameter.name]
-        dates = {at.instant_str for at in (*parameter.values_list, *old.values_list)}
+        old = before.get(parameter.name)  # None: the reform adds the parameter
+        dates = {at.instant_str for one in (parameter, old) if one is not None for at in one.values_list}
         for date in sorted(dates):
-            values = old.get_at_instant(date), parameter.get_at_instant(date)
+            values = None if old is None else old.get_at_instant(date), parameter.get_at_instant(date)
             if values[0] != values[1]:
                 label = parameter.metadata.get("label") or parameter.description
                 changes.append(
@@ -58,6 +58,26 @@ def reform_names(system) -> list[str]:
     return names
 
 
+def reform_modules(system) -> list[str]:
+    """The modules of ``reforms/`` stacked in a system, innermost first."""
+    modules: list[str] = []
+    while getattr(system, "baseline", None) is not None:
+        folder, _, name = type(system).__module__.rpartition(".")
+        modules = [name, *modules] if folder == "openfisca_jining.reforms" else modules
+        system = system.baseline
+    return modules
+
+
+def reform_files(system) -> list[dict]:
+    """The reform files stacked in a system, innermost first: file, title, author, note, sha256 of its bytes."""
+    files: list[dict] = []
+    while getattr(system, "baseline", None) is not None:
+        source = vars(type(system)).get("source")  # an instance would answer with its baseline's
+        files = [source, *files] if source else files
+        system = system.baseline
+    return files
+
+
 def run_record(population: Population, system) -> dict:
     """Versions, data, reforms and readings of a run (JSON-ready). No time stamp: the same run gives the same record."""
     return {
@@ -73,6 +93,9 @@ def run_record(population: Population, system) -> dict:
         "enterprises": len(population.enterprises),
         "data_sha256": population.content_hash(),
         "reforms": reform_names(system),
+        "reform_modules": reform_modules(system),
+        "reform_files": reform_files(system),
+        "remarks": list(getattr(system, "remarks", ())),
         "changes": changed_parameters(system),
         "readings": readings_taken(system),
     }

@@ -21,7 +21,6 @@ that differ in them take turns, at the price of one traced simulation for each c
 
 from __future__ import annotations
 
-import datetime
 import itertools
 import multiprocessing
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,6 +33,7 @@ import pandas
 from openfisca_core.periods import period as make_period
 from openfisca_core.simulations import Simulation
 
+from openfisca_jining import written
 from openfisca_jining.instruments import INSTRUMENTS, POOLED, SHARED_OUT, STAGES
 from openfisca_jining.law import OneLawOnly, Scenarios, check_value, find
 from openfisca_jining.money import FEN, to_fen
@@ -78,8 +78,7 @@ class ScenarioRunner:
     """
 
     def __init__(self, population: Population, system, start: str, stages: Sequence[str] = ("paid",)) -> None:
-        datetime.date.fromisoformat(start)
-        self.population, self.system, self.start = population, system, start
+        self.population, self.system, self.start = population, system, written.day(start)
         self.stages = tuple(stages)
         self.turns: set[str] = set()
         self.shared: dict = {}

@@ -6,6 +6,7 @@ from openfisca_jining import CountryTaxBenefitSystem
 from openfisca_jining.analysis.budget import LEDGER, budget
 from openfisca_jining.population import Population
 from openfisca_jining.readings import ALWAYS, reform_of
+from openfisca_jining.reforming import reformed
 
 
 def verify(saved: dict, population: Population) -> list[str]:
@@ -18,7 +19,7 @@ def verify(saved: dict, population: Population) -> list[str]:
     findings = []
     if population.content_hash() != record["data_sha256"]:
         findings.append(f"数据不同：现在的摘要是 {population.content_hash()}，记录是 {record['data_sha256']}。")
-    law = CountryTaxBenefitSystem()
+    law = reformed(CountryTaxBenefitSystem(), reforms=record.get("reform_modules", ()))
     changes = [(one["parameter"], one["reform"], one["date"]) for one in record["changes"]]
     known = {one["parameter"] for one in record["changes"]}
     changes += [(path, value, ALWAYS) for path, value in record["readings"].items() if path not in known]

@@ -60,13 +60,16 @@ def run_attribute(options) -> int:
 def part_of(text: str, law):
     """The change that ``--change`` names. :raises UnknownParameter, UnknownReading: it does not fit the law."""
     from openfisca_jining.analysis.attribute import Part
+    from openfisca_jining.reform_lint import lint, refuse
     from openfisca_jining.reforming import reformed
 
     if Path(text).suffix in (".yaml", ".yml") or "=" not in text:
+        refuse(lint(law, reforms=[text]))
         return Part(str(reformed(law, reforms=[text]).name), partial(reformed, reforms=[text]))
     changes, readings = ([text], []) if "@" in text else ([], [text])
     if readings and names_a_parameter(law, text.partition("=")[0]):
         raise UnknownParameter([text], f"「{text}」没有起始日期，改参数应写成 参数=值@YYYY-MM-DD。")
+    refuse(lint(law, changes=changes, readings=readings))
     name = change_words(law, reformed(law, changes=changes, readings=readings)) or f"{text}（与现行相同）"
     return Part(name, partial(reformed, changes=changes, readings=readings, name=name))
 

@@ -36,11 +36,18 @@ def add_data(command: argparse.ArgumentParser, text: str) -> None:
 
 
 def add_law(command: argparse.ArgumentParser, reform: str | None = None) -> None:
-    """Options that change the law: reform modules, readings, supplied quantities, single parameters."""
-    command.add_argument("--reform", action="append", help=f"改革模块（缺省：{reform or '无'}）")
+    """Options that change the law: reform modules and files, readings, supplied quantities, single parameters."""
+    command.add_argument(
+        "--reform",
+        action="append",
+        metavar="模块或文件",
+        help=f"改革模块名或改革文件（.yaml），可重复，依次叠加（缺省：{reform or '无'}）",
+    )
     command.add_argument("--reading", action="append", default=[], metavar="文件.读法=取值", help="条文不明处的取法")
     command.add_argument("--supply", action="append", default=[], metavar="参数=数", help="提供文件未定的数额")
-    command.add_argument("--set", action="append", default=[], metavar="参数=值@日期", help="从某日起改变一个参数")
+    command.add_argument(
+        "--set", action="append", default=[], metavar="参数=值@日期", help="从某日起改变一个参数，值可写 4%% 或 300万元"
+    )
     command.set_defaults(default_reform=[reform] if reform else [])
 
 
@@ -96,22 +103,45 @@ def progress(text: str) -> None:
         print(f"{text}……", file=sys.stderr, flush=True)
 
 
-def law_of(options):
-    """Current law under the readings and supplies asked for, and the same with the reforms asked for."""
-    from openfisca_jining.reforming import reformed
+def law_of(options, population=None):
+    """Current law under the readings and supplies asked for, and the same with the reforms asked for.
 
-    baseline = reformed(CountryTaxBenefitSystem(), readings=options.reading, supply=options.supply)
+    Both are linted first: warnings go to standard error and, as ``remarks`` of the reformed system, into the run record.
+
+    :param population: if given, the lint also says which changes nobody in it can feel (a few more runs).
+    :raises RefusedReform: the lint finds errors.
+    """
+    from openfisca_jining.reform_lint import lint, refuse
+    from openfisca_jining.reforming import reading_change, reformed
+
+    law = CountryTaxBenefitSystem()
+    asked = {"readings": options.reading, "supply": options.supply}
     reforms = options.default_reform if options.reform is None and not options.set else options.reform or []
-    return baseline, reformed(baseline, reforms=reforms, changes=options.set)
+    changes = [*options.set, *(reading_change(item) for item in getattr(options, "reform_reading", ()))]
+    year = getattr(options, "year", None)
+    remarks = refuse(lint(law, reforms=reforms, changes=changes, **asked, population=population, year=year))
+    for remark in remarks:
+        print(remark, file=sys.stderr)
+    baseline = reformed(law, **asked)
+    after = reformed(baseline, reforms=reforms, changes=changes)
+    if remarks:
+        after.remarks = [str(remark) for remark in remarks]
+    return baseline, after
 
 
 def reform_titles(system, baseline) -> list[str]:
-    """Titles of the reforms stacked on a baseline, and the changed parameters in words."""
+    """Titles of the reforms stacked on a baseline (of a file: its title), and the changed parameters in words."""
+    from openfisca_jining.law import AS_BEFORE
+    from openfisca_jining.reforming import SINGLE
+
     titles: list[str] = []
     while system is not baseline:
-        changes = getattr(system, "changes", [])
-        words = "；".join(f"{path} 自 {start} 起为 {value}" for path, value, start in changes)
-        titles.insert(0, words if system.name == "参数改动" else system.name)
+        changes = system.changes if system.name == SINGLE else []
+        values = ("恢复原值" if value == AS_BEFORE else f"为 {value}" for _, value, _ in changes)
+        words = "；".join(
+            f"{path} 自 {start} 起{value}" for (path, _, start), value in zip(changes, values, strict=True)
+        )
+        titles.insert(0, words or str(system.name))
         system = system.baseline
     return titles
 

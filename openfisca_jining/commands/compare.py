@@ -45,7 +45,6 @@ def add(commands) -> None:
 def run_compare(options) -> int:
     """Totals, ledger, winners and losers of current law against a reform."""
     from openfisca_jining.analysis.compare import compare
-    from openfisca_jining.reforming import reformed
     from openfisca_jining.report.charts.compare import bands_chart, gains_and_losses_chart
 
     if not (options.reform or options.set or options.reform_reading):
@@ -57,9 +56,7 @@ def run_compare(options) -> int:
     population, status = population_of(options)
     if population is None:
         return status
-    baseline, law = law_of(options)
-    after = reformed(law, readings=options.reform_reading)
-    after.remarks = getattr(law, "remarks", [])
+    baseline, after = law_of(options, population)
     name = "；".join(reform_words(after, baseline))
     progress(f"正在测算 {len(population)} 个项目")
     result = compare(population, baseline, after)
