@@ -72,7 +72,7 @@ class Fund:
 
     :ivar label: Chinese label. :ivar payer: paying authority. :ivar available: variable with the year's money (yuan, the
         same on every project). :ivar claimed, paid: variables whose sums are the claims and the payments.
-    :ivar rule: path of the reading that names the rationing rule.
+    :ivar rule: path of the reading that names the rationing rule. :ivar amount: path of the parameter with a year's money.
     """
 
     label: str
@@ -81,6 +81,7 @@ class Fund:
     claimed: tuple[str, ...]
     paid: tuple[str, ...]
     rule: str
+    amount: str
 
 
 FUNDS = (
@@ -91,6 +92,7 @@ FUNDS = (
         ("jining_2017_zone_pool__chosen",),
         ("jining_2017_zone_pool__rationed",),
         "jining_2017.readings.zone_pool_rationing",
+        "jining_2017.zone_pool.amount",
     ),
     Fund(
         "济宁 2020 工业发展专项资金",
@@ -99,6 +101,7 @@ FUNDS = (
         ("jining_2020_special_fund__upgrading_claimed", "jining_2020_special_fund__chosen"),
         ("jining_2020_special_fund__upgrading_paid", "jining_2020_special_fund__paid"),
         "jining_2020.readings.special_fund_rationing",
+        "jining_2020.special_fund.amount",
     ),
 )
 

@@ -181,7 +181,7 @@ class Slice(Simulation):
     :param varying: variables that must be computed anew.
     """
 
-    def __init__(self, system, whole, members, rows, varying, scenarios: Scenarios) -> None:
+    def __init__(self, system, whole, members, rows, varying, scenarios: Scenarios | None) -> None:
         populations = system.instantiate_entities()
         for key, population in populations.items():
             population.count = whole.populations[key].count if rows is None else len(rows[key])

@@ -1,0 +1,1 @@
+"""Forecasts: what the next years will cost, and how sure we are."""
