@@ -9,19 +9,42 @@ import argparse
 import sys
 
 from openfisca_jining.commands import (
+    attribute,
     budget,
     check,
     clauses,
+    compare,
     explain,
+    lint,
+    notch,
     population,
+    readings,
     simulate,
+    sweep,
     template,
+    transplant,
     verify,
 )
 from openfisca_jining.errors import JiningError
 from openfisca_jining.report.console import safe_streams
 
-COMMANDS = (simulate, budget, explain, check, verify, population, template, clauses)
+COMMANDS = (
+    simulate,
+    budget,
+    compare,
+    sweep,
+    attribute,
+    explain,
+    readings,
+    transplant,
+    notch,
+    lint,
+    check,
+    verify,
+    population,
+    template,
+    clauses,
+)
 
 
 class ChineseParser(argparse.ArgumentParser):

@@ -60,7 +60,7 @@ def _with_stated_rows(name: str, formula):
 
 def _stated(holder, kind: str) -> dict:
     """What was stated of a fact, by claim year: ``years`` (arrays), ``partly`` (arrays and the rows that state it)."""
-    taken_from = holder.simulation.__dict__.get("stated_elsewhere")
+    taken_from = getattr(holder.simulation, "stated_elsewhere", None)
     if taken_from is not None:
         return taken_from(holder, kind)
     return holder.__dict__.setdefault(f"stated_{kind}", {})

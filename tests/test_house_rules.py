@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from pathlib import Path
 
 import numpy
 import pytest
@@ -17,6 +19,8 @@ from openfisca_jining.errors import BadFact, MissingFact, UnknownParameter, Unkn
 from openfisca_jining.law import leaves
 from openfisca_jining.model import YEAR, Money
 from openfisca_jining.reforming import reformed
+
+ROOT = Path(__file__).parent.parent
 
 # ----- double precision -----
 
@@ -507,3 +511,11 @@ def test_interest_without_terms_says_what_is_unstated_before_it_asks_for_facts(s
     law = reformed(system, readings=[f"zaozhuang_2020.interest_subsidy_terms={terms}"])
     with pytest.raises(UnstatedParameter, match=r"ZZ2020-3-2-s1c"):
         paid(law, 2021, {"county": "tengzhou", "loan_interest_paid": 100_000})
+
+
+def test_every_package_of_the_source_is_in_the_wheel():
+    listed = set(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"])
+    found = {
+        ".".join(path.parent.relative_to(ROOT).parts) for path in (ROOT / "openfisca_jining").rglob("__init__.py")
+    } | {f"openfisca_jining.{name}" for name in ("parameters", "reforms", "variables")}
+    assert found == listed

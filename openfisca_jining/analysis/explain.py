@@ -458,7 +458,7 @@ class Explainer:
             locators=tuple(locators()[clause] for clause in about["clauses"]),
             concerns=all(one.met for one in shown if one.subject),
             absent=about["absent"],
-            eligible=all(one.met for one in shown),
+            eligible=self.eligible(instrument, number, shown),
             conditions=shown,
             base=self.shown(about["base"], number) if "base" in about else None,
             promised=stages[0] / 100,
@@ -472,6 +472,13 @@ class Explainer:
                 if self._speaks(one, number)
             ),
         )
+
+    def eligible(self, instrument: Instrument, number: int, shown: Sequence[ConditionShown]) -> bool:
+        """What the law computes, which a reform may have changed; where it has no such stage, whether all conditions are met."""
+        name = f"{instrument.name}__eligible"
+        if name not in self.facts.system.variables:
+            return all(one.met for one in shown)
+        return bool(self.facts.value(name)[self.rows[number]])
 
     def condition(self, condition: dict, number: int) -> ConditionShown:
         """One condition on one project."""

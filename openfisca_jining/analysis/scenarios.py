@@ -104,6 +104,19 @@ class ScenarioRunner:
             except OneLawOnly as error:
                 self.turns.add(error.path)
 
+    def varied(self, first: Mapping[str, float]) -> VariedLaw:
+        """The base law with the numbers at some paths free, for who looks at single components or enterprises.
+
+        :param first: path -> any of its values. :raises UnknownParameter, UnknownReading: bad path or value.
+        :raises OneLawOnly: values of a path cannot share a simulation.
+        """
+        for path, value in first.items():
+            parameter = find(self.system.parameters, path)
+            check_value(parameter, value)
+            if not self._shares_a_simulation(parameter, pandas.Series([value])):
+                raise OneLawOnly(path)
+        return self._varied_law((), list(first), first)
+
     def _shares_a_simulation(self, parameter, values) -> bool:
         """Whether scenarios with different values of a parameter can be in one simulation."""
         documents = {name.split("_")[0] for name in INSTRUMENTS}
@@ -234,6 +247,23 @@ def connected(*groupings: numpy.ndarray) -> numpy.ndarray:
             return pandas.factorize(label)[0].astype(numpy.int64)
 
 
+@dataclass(frozen=True)
+class Block:
+    """Scenarios that are computed together.
+
+    :ivar count: number of combinations of values, the cap left out. :ivar values: path -> values of the combinations.
+    :ivar cap: the cap climbed, or None. :ivar scenarios: numbers of the scenarios of the block.
+    :ivar which: combination of each. :ivar own: path -> value in each scenario of the block, the cap included.
+    """
+
+    count: int
+    values: dict[str, numpy.ndarray]
+    cap: str | None
+    scenarios: numpy.ndarray
+    which: numpy.ndarray
+    own: dict[str, numpy.ndarray]
+
+
 class VariedLaw:
     """One law whose numbers at some paths vary from scenario to scenario. See the module's docstring."""
 
@@ -292,30 +322,23 @@ class VariedLaw:
         at_once = min(at_once, -(-len(outer) // workers))
         blocks = []
         for first in range(0, len(outer), at_once):
-            block = outer[first : first + at_once]
-            mine = numpy.flatnonzero((which.ravel() >= first) & (which.ravel() < first + len(block)))
-            values = {path: block[:, number] for number, path in enumerate(others)}
-            blocks.append(
-                (values, cap, {path: each[mine] for path, each in changes.items()}, which.ravel()[mine] - first, mine)
-            )
+            values = {path: outer[first : first + at_once, number] for number, path in enumerate(others)}
+            mine = numpy.flatnonzero((which.ravel() >= first) & (which.ravel() < first + at_once))
+            own = {path: each[mine] for path, each in changes.items()}
+            blocks.append(Block(min(at_once, len(outer) - first), values, cap, mine, which.ravel()[mine] - first, own))
         result = numpy.zeros((count, len(INSTRUMENTS), len(self.stages)), dtype=numpy.int64)
         for block, found in zip(blocks, in_turns_or_parallel(self, blocks, workers), strict=True):
-            result[block[-1]] = found
+            result[block.scenarios] = found
         return result
 
-    def block(self, values, cap, changes, which, mine) -> numpy.ndarray:
-        """Whole fen of the scenarios of one block. :param values: path -> values of the block, cap left out.
-
-        :param cap: the cap to climb or None. :param changes: path -> value in each scenario of the block.
-        :param which: number of each scenario's combination in ``values``. :param mine: numbers of the scenarios in all.
-        """
-        result = numpy.zeros((len(mine), len(INSTRUMENTS), len(self.stages)), dtype=numpy.int64)
-        steps = changes[cap] if cap else numpy.zeros(len(mine))
-        combinations = len(next(iter(values.values()), numpy.zeros(1)))
-        for step, state in self._climb(values, combinations, cap, numpy.unique(steps)):
-            for scenario in numpy.flatnonzero(steps == step):
-                own = {path: float(each[scenario]) for path, each in changes.items()}
-                result[scenario] = self._add_up(state, which[scenario], own)
+    def block(self, block: Block) -> numpy.ndarray:
+        """Whole fen by scenario of a block, instrument and stage."""
+        result = numpy.zeros((len(block.scenarios), len(INSTRUMENTS), len(self.stages)), dtype=numpy.int64)
+        steps = block.own[block.cap] if block.cap else numpy.zeros(len(block.scenarios))
+        for step, state in self._climb(block, numpy.unique(steps)):
+            for number in numpy.flatnonzero(steps == step):
+                own = {path: float(each[number]) for path, each in block.own.items()}
+                result[number] = self._add_up(state, block.which[number], own)
         return result
 
     def _cap_to_climb(self, changes) -> str | None:
@@ -328,65 +351,41 @@ class VariedLaw:
         caps = [path for path in caps if not (self.trace.readers([path]) & self.pooled)]
         return max(caps, key=lambda path: len(numpy.unique(changes[path])), default=None)
 
-    def _climb(self, values, count: int, cap: str | None, steps):
+    def _climb(self, block: Block, steps):
         """State of the concerned rows under a block of scenarios, for each value of the cap from the lowest on.
 
-        :yields: (value of the cap, state). A state holds, by variable, an array of scenarios by concerned rows.
+        :yields: (value of the cap, state). A state holds, by variable, an array of combinations by concerned rows.
         """
-        concerned = self.concerned
+        concerned, cap, count = self.concerned, block.cap, block.count
         if not concerned.count:
             for step in steps:
                 yield step, {}
             return
-        everyone = numpy.ones((count, concerned.components), dtype=bool)
+        values = block.values | ({cap: numpy.full(count, numpy.inf)} if cap else {})
+        chunks = [
+            Tall(concerned, {path: each[chunk] for path, each in values.items()}, chunk.stop - chunk.start)
+            for chunk in in_chunks(numpy.full(count, concerned.count), ROWS_AT_ONCE)
+        ]
+        free = {name: numpy.concatenate([tall.of(name) for tall in chunks]) for name in self.kept}
         if cap is None:
-            yield steps[0], {name: self._whole(count, found) for name, found in self._state(values, everyone).items()}
+            yield steps[0], free
             return
         watched = sorted(self.trace.readers([cap]) & self.local)
-        free = self._state(values | {cap: numpy.full(count, numpy.inf)}, everyone, watched)
-        free = {name: self._whole(count, found) for name, found in free.items()}
-        state = {name: free[name].copy() for name in self.kept}
-        active = everyone
+        varying = self.trace.dependents(watched) & self.local
+        state = {name: array.copy() for name, array in free.items()}
         for step in steps:
-            if active.any():
-                found = self._state(values | {cap: numpy.full(count, step)}, active, watched)
-                for name in self.kept:
-                    for place, part in found[name]:
-                        state[name][place] = part
-                held = numpy.zeros_like(active)
-                for name in watched:
-                    for (scenario, row), part in found[name]:
-                        moved = numpy.flatnonzero(part != free[name][scenario, row])
-                        held[scenario[moved], concerned.component[row[moved]]] = True
-                active = held
+            first = 0
+            for tall in chunks:
+                tall.step(
+                    cap, step, watched, varying, {name: state[name][first : first + tall.count] for name in self.kept}
+                )
+                first += tall.count
             yield step, state
 
     @property
     def kept(self) -> list[str]:
         """Local variables that sums and pools need."""
         return sorted({*self.local_outputs, *self.pool_inputs})
-
-    def _whole(self, count: int, found) -> numpy.ndarray:
-        """Parts of a variable (see :meth:`_state`) put together: array of scenarios by concerned rows."""
-        whole = numpy.zeros((count, self.concerned.count))
-        for place, part in found:
-            whole[place] = part
-        return whole
-
-    def _state(self, values, active, watched=()) -> dict[str, list]:
-        """:attr:`kept` and watched variables of the active components of each scenario.
-
-        :returns: variable -> parts of it: ((scenario of each value, concerned row of each value), values).
-        """
-        concerned = self.concerned
-        found: dict[str, list] = {name: [] for name in {*self.kept, *watched}}
-        scenario, component = numpy.nonzero(active)
-        rows = numpy.bincount(scenario, concerned.size[component], minlength=len(active))
-        for chunk in in_chunks(rows, ROWS_AT_ONCE):
-            tall, (scenario, row) = concerned.tall(active[chunk], {path: each[chunk] for path, each in values.items()})
-            for name, parts in found.items():
-                parts.append(((scenario + chunk.start, row), tall.calculate(name, self.year)))
-        return found
 
     def _add_up(self, state, number: int, own: Mapping[str, float]) -> numpy.ndarray:
         """Whole fen by instrument and stage of one scenario of a block."""
@@ -400,10 +399,10 @@ class VariedLaw:
         return numpy.array([[sums[self.outputs[place]] for place in row] for row in self.place], dtype=numpy.int64)
 
 
-def in_turns_or_parallel(law: VariedLaw, blocks, workers: int):
+def in_turns_or_parallel(law: VariedLaw, blocks: Sequence[Block], workers: int):
     """Results of the blocks of scenarios, one after the other or on forked processes, which share the base law's memory."""
     if workers <= 1 or len(blocks) <= 1 or "fork" not in multiprocessing.get_all_start_methods():
-        yield from (law.block(*block) for block in blocks)
+        yield from map(law.block, blocks)
         return
     _forked.append(law)
     try:
@@ -417,8 +416,8 @@ def in_turns_or_parallel(law: VariedLaw, blocks, workers: int):
 _forked: list[VariedLaw] = []
 
 
-def _forked_block(block) -> numpy.ndarray:
-    return _forked[-1].block(*block)
+def _forked_block(block: Block) -> numpy.ndarray:
+    return _forked[-1].block(block)
 
 
 def in_chunks(sizes, most: int) -> list[slice]:
@@ -446,16 +445,10 @@ class Concerned:
         self.count = len(self.rows)
         self.component = pandas.factorize(whole[self.rows])[0]
         self.components = int(self.component.max(initial=-1)) + 1
-        self.size = numpy.bincount(self.component, minlength=self.components)
         self.groups, self.member = {}, {}
         for key in GROUPS:
             numbers, place = numpy.unique(member[key][self.rows], return_inverse=True)
             self.groups[key], self.member[key] = numbers, place.ravel()
-        self.component_of = {}
-        for key in ("enterprise", "consortium"):
-            of = numpy.zeros(len(self.groups[key]), dtype=numpy.int64)
-            of[self.member[key]] = self.component
-            self.component_of[key] = of
         self.weight = law.weight[self.rows]
         self.others = {
             name: law._sum(law.base.calculate(name, law.year), law.weight)
@@ -475,23 +468,6 @@ class Concerned:
             if traced and known[scope].entity.is_person:
                 return scope
         return None
-
-    def tall(self, active, values):
-        """The active components of every scenario as one simulation. :returns: simulation and where its rows belong."""
-        law, count = self.law, active.shape[0]
-        place = numpy.nonzero(active[:, self.component])
-        scenario = {"project": place[0]}
-        rows, members = {"project": place[1]}, {}
-        for key in ("enterprise", "consortium"):
-            used = active[:, self.component_of[key]]
-            code = (numpy.cumsum(used) - 1).reshape(used.shape)
-            scenario[key], rows[key] = numpy.nonzero(used)
-            members[key] = code[place[0], self.member[key][place[1]]]
-        size = len(self.groups["city"])
-        scenario["city"], rows["city"] = numpy.repeat(numpy.arange(count), size), numpy.tile(numpy.arange(size), count)
-        members["city"] = place[0] * size + self.member["city"][place[1]]
-        scenarios = Scenarios(values, law.start, scenario)
-        return Slice(law.system, self.whole, members, rows, law.varying, scenarios), place
 
     # ----- pools -----
 
@@ -528,6 +504,62 @@ class Concerned:
         return self.pool_part.sums({name: each[number] for name, each in state.items()}, own)
 
 
+class Tall:
+    """The concerned rows, repeated once for each of some combinations of values, as one simulation.
+
+    :ivar count: number of combinations. :ivar active: components (of each combination) that the cap climbed still binds.
+    """
+
+    def __init__(self, concerned: Concerned, values: Mapping[str, numpy.ndarray], count: int) -> None:
+        law = concerned.law
+        self.law, self.concerned, self.values, self.count = law, concerned, values, count
+        self.rows = {"project": numpy.tile(numpy.arange(concerned.count), count)}
+        self.scenario = {"project": numpy.repeat(numpy.arange(count), concerned.count)}
+        members = {}
+        for key in GROUPS:
+            size = len(concerned.groups[key])
+            self.rows[key] = numpy.tile(numpy.arange(size), count)
+            self.scenario[key] = numpy.repeat(numpy.arange(count), size)
+            members[key] = (concerned.member[key] + size * numpy.arange(count)[:, None]).ravel()
+        scenarios = Scenarios(dict(values), law.start, self.scenario)
+        self.simulation = Slice(law.system, concerned.whole, members, self.rows, law.varying, scenarios)
+        self.active = numpy.ones((count, concerned.components), dtype=bool)
+
+    def of(self, name: str) -> numpy.ndarray:
+        """A variable, combinations by concerned rows, without the cap."""
+        return self.simulation.calculate(name, self.law.year).reshape(self.count, self.concerned.count)
+
+    def step(self, cap: str, value: float, watched, varying, state: Mapping[str, numpy.ndarray]) -> None:
+        """Put into a state what the cap makes of the components that it still binds.
+
+        :param watched: direct readers of the cap; a component in which they all are as without a cap is left alone from
+            here on. :param varying: what depends on the cap. :param state: variable -> combinations by concerned rows.
+        """
+        if not self.active.any():
+            return
+        law, concerned = self.law, self.concerned
+        rows = {"project": numpy.flatnonzero(self.active[:, concerned.component])}
+        members = {}
+        for key in GROUPS:
+            of = self.simulation.populations[key].members_entity_id[rows["project"]]
+            used = numpy.zeros(len(self.rows[key]), dtype=bool)
+            used[of] = True
+            rows[key] = numpy.flatnonzero(used)
+            members[key] = (numpy.cumsum(used) - 1)[of]
+        values = {**self.values, cap: numpy.full(self.count, value)}
+        scenarios = Scenarios(values, law.start, {key: self.scenario[key][each] for key, each in rows.items()})
+        part = Slice(law.system, self.simulation, members, rows, varying, scenarios)
+        held = numpy.zeros_like(self.active)
+        scenario, row = self.scenario["project"][rows["project"]], self.rows["project"][rows["project"]]
+        for name in watched:
+            free = self.simulation.calculate(name, law.year)[rows["project"]]
+            moved = numpy.flatnonzero(part.calculate(name, law.year) != free)
+            held[scenario[moved], concerned.component[row[moved]]] = True
+        for name, array in state.items():
+            array[scenario, row] = part.calculate(name, law.year)
+        self.active = held
+
+
 class PoolPart:
     """The claimants of a base law, on which the pools of every scenario are computed.
 
@@ -554,6 +586,20 @@ class PoolPart:
     def sums(self, state: Mapping[str, numpy.ndarray], own: Mapping[str, float]) -> dict[str, int]:
         """Whole fen of the pooled outputs. :param state: what comes before pools, on the concerned rows."""
         law = self.law
+        simulation, varying = self._simulation(state, own)
+        return {
+            name: law._sum(simulation.calculate(name, law.year), self.weight) if name in varying else self.in_base[name]
+            for name in law.pooled_outputs
+        }
+
+    def amounts(self, state: Mapping[str, numpy.ndarray], own: Mapping[str, float]) -> dict[str, numpy.ndarray]:
+        """Yuan of the pooled outputs on each claimant. :param state: as for :meth:`sums`."""
+        simulation, _ = self._simulation(state, own)
+        return {name: simulation.calculate(name, self.law.year) for name in self.law.pooled_outputs}
+
+    def _simulation(self, state, own) -> tuple[Slice, set[str]]:
+        """The claimants of one scenario, and what may differ from the base law."""
+        law = self.law
         moved = {
             name for name in self.inputs if len(self.place) and not numpy.array_equal(state[name], self.before[name])
         }
@@ -566,10 +612,7 @@ class PoolPart:
             amount = self.inputs[name].copy()
             amount[self.place] = state[name]
             simulation.get_holder(name).put_in_cache(amount, law.year)
-        return {
-            name: law._sum(simulation.calculate(name, law.year), self.weight) if name in varying else self.in_base[name]
-            for name in law.pooled_outputs
-        }
+        return simulation, varying
 
     def _depending(self, names: frozenset[str]) -> set[str]:
         """What must be computed anew if these variables have other values than in the base law."""

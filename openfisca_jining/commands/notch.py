@@ -21,6 +21,8 @@ from openfisca_jining.report.console import table, wan
 
 #: Rows of a list on the screen; the whole list goes into the files.
 LISTED = 8
+#: Columns of the cliff table that say what a line is and where it is written.
+WHERE = ("document", "label", "value", "comparison", "clause", "parameter")
 #: Yuan below which an amount is told in yuan.
 SMALL = 100
 STAGE = (
@@ -295,7 +297,7 @@ def quantity(value: float, unit: str) -> str:
         return "文件未定"
     if unit == "元":
         return f"{exact(value)} 万元"
-    return f"{value:.0%}" if unit == "/1" else f"{value:g} {unit}"
+    return f"{value * 100:g}%" if unit == "/1" else f"{value:,.10g} {unit}"
 
 
 def at_words(value: float, unit: str) -> str:
@@ -348,17 +350,25 @@ def sheets_of(result, law: str = "") -> list:
     cliffs["value"] = [quantity(*pair) for pair in zip(cliffs["value"], cliffs["unit"], strict=True)]
     for name in ("at", "now", "missing"):
         cliffs[name] = [at_words(*pair) for pair in zip(cliffs[name], cliffs["fact_unit"], strict=True)]
-    cliffs = cliffs.drop(columns=["unit", "fact_unit"]).rename(columns=result.cliffs.headings)
-    if not result.enterprise:
-        cliffs = cliffs.drop(columns=[result.cliffs.headings[name] for name in ("now", "missing", "gain")])
+    where = cliffs[list(WHERE)].drop_duplicates().rename(columns=result.cliffs.headings)
+    left_out = ["unit", "fact_unit", "clause", "parameter", "comparison"]
+    left_out += [] if result.enterprise else ["now", "missing", "gain"]
+    cliffs = cliffs.drop(columns=left_out).rename(columns=result.cliffs.headings)
     lines = result.bunching.table.copy()
     lines["value"] = [quantity(*pair) for pair in zip(lines["value"], lines["unit"], strict=True)]
-    lines = lines.drop(columns="unit").rename(columns=result.bunching.headings)
+    lines = lines.drop(columns=["unit", "parameter"]).rename(columns=result.bunching.headings)
+    others = result.others.table.copy()
+    others["value"] = [
+        "本年度没有" if missing(value) else quantity(value, unit)
+        for value, unit in zip(others["value"], others["unit"], strict=True)
+    ]
+    others = others.drop(columns="unit").rename(columns=result.others.headings)
     pieces = result.margins.in_chinese()
     typical = pandas.DataFrame(list(result.about.items()), columns=["项目", "是什么"])
     heads = {name: getattr(result, name).headings for name in result.PARTS}
     return [
         Sheet("断崖", "断崖：线下一步与到线", cliffs, about),
+        Sheet("线与条款", "各条线写在哪里", where, about),
         Sheet("典型项目", "典型项目", typical, about),
         Sheet(
             "边际支持率",
@@ -380,11 +390,5 @@ def sheets_of(result, law: str = "") -> list:
         Sheet("组成共同体", "组成共同体", result.consortia.in_chinese(), f"{heading(result)}{result.consortia.note}"),
         Sheet("线下的项目汇总", f"线下 {result.within:.0%} 以内", lines, about, {heads["bunching"]["share"]: "share"}),
         Sheet("线下的项目", f"线下 {result.within:.0%} 以内的项目", result.near.in_chinese(), about),
-        Sheet(
-            "其他门槛",
-            "不按项目给钱的门槛（目标、全市或全园区的要求）",
-            result.others.in_chinese(),
-            about,
-            {heads["others"]["value"]: "number"},
-        ),
+        Sheet("其他门槛", "不按项目给钱的门槛（目标、全市或全园区的要求）", others, about),
     ]

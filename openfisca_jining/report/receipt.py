@@ -67,7 +67,10 @@ def project_lines(project: ProjectReceipt) -> Iterable[str]:
 
 def instrument_lines(one: InstrumentReceipt) -> Iterable[str]:
     """One instrument: conditions, stages, steps."""
-    verdict = "全部条件符合" if one.eligible else f"{sum(not each.met for each in one.conditions)} 项条件不符合，不能得"
+    failed = sum(not each.met for each in one.conditions)
+    verdict = f"{failed} 项条件不符合，不能得" if failed else "全部条件符合"
+    if one.eligible == bool(failed):
+        verdict = f"按改革后的规定{'符合' if one.eligible else '不符合'}条件（下列是现行条件）"
     yield f"● {one.label}（{one.payer}支付）：{verdict}"
     yield f"  依据：{'；'.join(one.locators)}"
     amounts = {each.amount.name for each in one.conditions if each.amount is not None and not each.subject}

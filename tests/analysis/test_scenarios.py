@@ -176,3 +176,26 @@ def test_connected_rows_share_a_component():
     # 1-2 同企业，2-3 同共同体，4 单独
     assert connected(numpy.array([0, 0, 1, 2]), numpy.array([0, 1, 1, 2])).tolist() == [0, 0, 0, 1]
     assert isinstance(pandas.Series(connected(numpy.zeros(0, int), numpy.zeros(0, int))).tolist(), list)
+
+
+def test_what_is_stated_is_known_in_every_scenario(system):
+    """上一年已报市级、并说明市级资金为 0 的兖州项目：填了这个事实，任何情形下都不能当作没有填。"""
+    projects = pandas.DataFrame(
+        {
+            "project_id": ["甲", "乙"],
+            "enterprise_id": ["甲厂", "乙厂"],
+            "application_date": pandas.to_datetime(["2021-05-01", "2021-06-01"]),
+            "city_application_date": pandas.to_datetime(["2020-11-01", None]),
+            "other_fiscal_money": [0.0, None],
+            "equipment_investment": [10_000_000.0, 20_000_000.0],
+            "catalogue_category": ["permitted", "permitted"],
+            "in_use": [True, True],
+        }
+    )
+    enterprises = pandas.DataFrame(
+        {"enterprise_id": ["甲厂", "乙厂"], "county": ["yanzhou", "yanzhou"], "yield_per_mu_class": ["B", "B"]}
+    )
+    population = Population(2021, projects, enterprises)
+    found = assert_equal_to_simulations(population, system, {"yanzhou_2020.equipment.rate": [0.02, 0.03, 0.04]})
+    # 3000 万元乘以比例；每家不超过 100 万元
+    assert found.total().tolist() == [600_000.0, 900_000.0, 1_200_000.0]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy
 from openfisca_core.periods import period as make_period
+from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_jining import CountryTaxBenefitSystem
 from openfisca_jining.analysis.forecast.worlds import LPR, BaseYear, World, WorldSimulation
@@ -95,7 +96,7 @@ class Costs:
 class YearLaw:
     """A law in a claim year, with what its pools depend on (learnt from the first worlds under a tracer)."""
 
-    system: object
+    system: TaxBenefitSystem
     year: int
     pooled: set[str] = field(default_factory=set)
     inputs: set[str] = field(default_factory=set)
@@ -167,10 +168,11 @@ class YearLaw:
             available = part.calculate(fund.available, year).max(initial=0.0)
             if not available:
                 continue
-            claimed, paid = (sum(amounts(name) for name in names) for names in (fund.claimed, fund.paid))
-            result.funds[draw, place] = round(available * FEN), claimed.sum(), paid.sum()
-            result.months[draw, place] = whole_sums(month, claimed, MONTHS)
-            result.unpaid[draw, place] = whole_sums(county, claimed - paid, COUNTIES)
+            asked = numpy.sum([amounts(name) for name in fund.claimed], axis=0)
+            given = numpy.sum([amounts(name) for name in fund.paid], axis=0)
+            result.funds[draw, place] = round(available * FEN), asked.sum(), given.sum()
+            result.months[draw, place] = whole_sums(month, asked, MONTHS)
+            result.unpaid[draw, place] = whole_sums(county, asked - given, COUNTIES)
 
 
 def one_draw(whole: WorldSimulation, draw: int, pooled, amounts=None) -> Slice:

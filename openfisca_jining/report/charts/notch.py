@@ -50,7 +50,7 @@ def cliffs_chart(result: Notch) -> Figure:
 def line_words(row: dict) -> str:
     """A line and what it is now."""
     value, unit = row["value"], row["unit"]
-    number = f"{plain(value)} 万元" if unit == "元" else f"{value:.0%}" if unit == "/1" else f"{value:g} {unit}"
+    number = f"{plain(value)} 万元" if unit == "元" else f"{value * 100:g}%" if unit == "/1" else f"{value:g} {unit}"
     return f"{row['label']} {number}"
 
 
@@ -97,11 +97,11 @@ def support_words(pieces: pandas.DataFrame, panels: dict[str, list[str]]) -> str
     shown = pieces[pieces["project"].isin(where)]
     if not (shown["rate"] > 0).any():
         return "沿投资没有任何支持"
-    top = shown.loc[shown["rate"].idxmax()]
+    top = shown.sort_values("rate", ascending=False, kind="stable").iloc[0]
     ends = shown.groupby("project", sort=False)["rate"].agg(["last", "max"])
     capped = int(((ends["last"] <= 0) & (ends["max"] > 0)).sum())
     words = [f"过线一跳最多 {plain(shown['jump'].max())} 万元"] if shown["jump"].max() > 0 else ["没有断崖"]
-    words += [f"{capped} 种项目到顶之后多投不再多得"] if capped else []
+    words += [f"{capped} 条曲线到顶之后多投不再多得"] if capped else []
     return "；".join([*words, f"每多投一元最多得 {top['rate'] * 100:.4g} 分（{where[top['project']]}）"])
 
 

@@ -14,7 +14,7 @@ from openfisca_jining.report.charts import footnote
 from openfisca_jining.report.console import wan
 
 #: White letters that stay legible on a light ground.
-OUTLINE = [patheffects.withStroke(linewidth=2, foreground="#404040")]
+OUTLINE: list[patheffects.AbstractPathEffect] = [patheffects.withStroke(linewidth=2, foreground="#404040")]
 
 
 def charts(result) -> dict[str, Callable[[], Figure]]:

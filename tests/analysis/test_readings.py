@@ -1,0 +1,319 @@
+"""What readings are worth: hand-worked spreads, what cannot be computed, contradictions, and a search against brute force."""
+
+from __future__ import annotations
+
+import itertools
+import json
+
+import pandas
+import pytest
+
+from openfisca_jining.analysis import reading_search
+from openfisca_jining.analysis.reading_search import search, total_paid
+from openfisca_jining.analysis.readings import MOVES, NOTHING, REFUSED, conflicts, readings_of, spread
+from openfisca_jining.analysis.totals import paid_by_instrument
+from openfisca_jining.cli import main
+from openfisca_jining.clauses.register import clauses
+from openfisca_jining.errors import UnknownParameter, UnknownReading
+from openfisca_jining.instruments import instruments
+from openfisca_jining.law import find
+from openfisca_jining.population import Population
+from openfisca_jining.reforming import reformed
+
+VAT, EXCESS = "common.grant_base_vat", "common.threshold_whole_or_excess"
+STACKING, BASE = "zaozhuang_2020.grant_and_interest_stacking", "zaozhuang_2020.interest_base"
+
+
+@pytest.fixture(scope="module")
+def three():
+    """An enterprise of Rencheng, one of Yanzhou (class B), one of Tengzhou with a loan.
+
+    Paid in 2021 as the law stands: 30,000,000 x 3 % = 900,000 by Jining; 8,000,000 x 3 % = 240,000 by Yanzhou;
+    3,333,333.33 x 10 % = 333,333.33 and half of 100,000 interest = 50,000 by Zaozhuang: 1,523,333.33 in all.
+    """
+    projects = pandas.DataFrame(
+        {
+            "project_id": ["p1", "p2", "p3"],
+            "enterprise_id": ["e1", "e2", "e3"],
+            "equipment_investment": [30_000_000.0, 8_000_000.0, 3_333_333.33],
+            "loan_interest_paid": [0.0, 0.0, 100_000.0],
+            "catalogue_category": ["encouraged", "permitted", "permitted"],
+            "in_use": [True, True, True],
+        }
+    )
+    enterprises = pandas.DataFrame(
+        {"enterprise_id": ["e1", "e2", "e3"], "county": ["rencheng", "yanzhou", "tengzhou"], "yield_per_mu_class": "B"}
+    )
+    return Population(2021, projects, enterprises, "手算")
+
+
+@pytest.fixture(scope="module")
+def partners():
+    """A consortium of Yanzhou: a lead of class A with 4,000,000 and a partner of class B with 3,000,000, both small.
+
+    4,000,000 x 4 % + 3,000,000 x 3 % = 160,000 + 90,000; alone neither reaches 5,000,000.
+    """
+    projects = pandas.DataFrame(
+        {
+            "project_id": ["p1", "p2"],
+            "enterprise_id": ["e1", "e2"],
+            "equipment_investment": [4_000_000.0, 3_000_000.0],
+            "catalogue_category": "permitted",
+            "in_use": True,
+            "consortium_id": "k",
+            "consortium_lead": [True, False],
+        }
+    )
+    enterprises = pandas.DataFrame(
+        {
+            "enterprise_id": ["e1", "e2"],
+            "county": "yanzhou",
+            "yield_per_mu_class": ["A", "B"],
+            "employees": 100,
+            "revenue": 50_000_000.0,
+        }
+    )
+    return Population(2021, projects, enterprises, "手算")
+
+
+@pytest.fixture(scope="module")
+def result(system, three):
+    return spread(three, system)
+
+
+def one(table, reading, value, **where):
+    rows = table[(table["reading"] == reading) & (table["value"] == value)]
+    for column, wanted in where.items():
+        rows = rows[rows[column] == wanted]
+    assert len(rows) == 1
+    return rows.iloc[0]
+
+
+# ----- one at a time -----
+
+
+def test_every_value_of_every_reading_is_a_row_and_none_is_dropped(system, result):
+    stated = {(reading.name, value) for reading in readings_of(system) for value in reading.alternatives}
+    rows = list(zip(result.alternatives["reading"], result.alternatives["value"], strict=True))
+    assert len(result.readings) == 69
+    assert len(rows) == 122
+    assert set(rows) == stated
+
+
+def test_totals_and_differences_are_those_worked_out_by_hand(result):
+    assert result.default == 1_523_333.33
+    # 只算超出部分：(30,000,000 - 20,000,000) x 3 % = 300,000；(8,000,000 - 5,000,000) x 3 % = 90,000
+    excess = one(result.alternatives, EXCESS, "excess_only")
+    assert (excess["total"], excess["difference"]) == (773_333.33, -750_000.00)
+    assert (excess["gain"], excess["lose"], excess["effect"]) == (0, 2, MOVES)
+    # 价税合计，税率 13 %：33,900,000 x 3 % = 1,017,000；9,040,000 x 3 % = 271,200；
+    # 3,333,333.33 + 433,333.33 = 3,766,666.66，x 10 % = 376,666.67；117,000 + 31,200 + 43,333.34
+    gross = one(result.alternatives, VAT, "gross_of_vat")
+    assert (gross["difference"], gross["gain"], gross["lose"]) == (191_533.34, 3, 0)
+    choose = one(result.alternatives, STACKING, "choose_one")
+    assert choose["difference"] == -50_000.00
+    assert one(result.alternatives, "jining_2020.quota_65", "floor")["effect"] == NOTHING
+
+
+def test_payers_and_instruments_say_whose_money_moves(result):
+    jining = one(result.payers, EXCESS, "excess_only", name="济宁市级财政")
+    yanzhou = one(result.payers, EXCESS, "excess_only", name="兖州区财政")
+    zaozhuang = one(result.payers, EXCESS, "excess_only", name="枣庄市级财政")
+    assert [row["difference"] for row in (jining, yanzhou, zaozhuang)] == [-600_000, -150_000, 0]
+    assert [row["lose"] for row in (jining, yanzhou, zaozhuang)] == [1, 1, 0]
+    interest = one(result.instruments, STACKING, "choose_one", name="枣庄 2020 贷款贴息")
+    assert (interest["total"], interest["difference"]) == (0, -50_000)
+    assert result.payer_matrix().loc["各文件：达到门槛后，比例适用于全部基数还是超出部分", "兖州区财政"] == -150_000
+
+
+def test_what_cannot_be_computed_is_listed_with_its_reason(result):
+    refused = result.having(REFUSED)
+    increment = one(refused, "zaozhuang_2020.raised_to_or_by", "increment")
+    assert "原设备奖补比例" in increment["reason"] and pandas.isna(increment["total"])
+    # 没有填贷款本金和天数
+    benchmark = one(refused, BASE, "benchmark_interest")
+    assert "贷款本金" in benchmark["reason"]
+
+
+def test_a_measure_counts_only_its_payer_or_instrument(system, three):
+    mine = spread(three, system, only=[EXCESS, STACKING], measure="兖州区财政")
+    assert mine.default == 240_000
+    assert one(mine.alternatives, EXCESS, "excess_only")["difference"] == -150_000
+    assert one(mine.alternatives, STACKING, "choose_one")["effect"] == NOTHING
+    assert spread(three, system, only=[STACKING], measure="zaozhuang_2020_loan_interest").default == 50_000
+    with pytest.raises(UnknownParameter, match="不能以「省财政」为准"):
+        spread(three, system, measure="省财政")
+    with pytest.raises(UnknownReading, match="没有名为 yanzhou_2020.nonsense 的读法"):
+        spread(three, system, only=["yanzhou_2020.nonsense"])
+
+
+def test_the_tornado_is_widest_first_and_counts_from_what_is_taken(system, three, result):
+    table = result.tornado()
+    assert table["reading"].iloc[0] == "jining_2017.life"  # 2017 年意见到 2020 年底：-900,000
+    assert table["low"].iloc[0] == -900_000
+    assert table["spread"].is_monotonic_decreasing
+    other = reformed(system, readings=[f"{EXCESS}=excess_only"])
+    row = one(spread(three, other, only=[EXCESS]).alternatives, EXCESS, "whole_base")
+    assert row["difference"] == 750_000
+
+
+# ----- contradictions -----
+
+
+def test_declared_contradictions_name_what_exists_and_the_law_as_it_stands_holds_none(system):
+    known = {entry["id"] for entry in clauses()}
+    from openfisca_jining.analysis.readings import _declared
+
+    for entry in [*_declared()["conflicts"], *_declared()["alike"]]:
+        assert set(entry["clauses"]) <= known and entry["reason"]
+    taken = {reading.path: reading.taken for reading in readings_of(system)}
+    found = conflicts(system)
+    assert len(found) == 9 + 3
+    for each in found:
+        for path, values in ((each.first, each.first_values), (each.second, each.second_values)):
+            assert values <= set(find(system.parameters, path).metadata["readings"])
+        assert not each.holds(taken)
+
+
+def test_a_contradiction_is_shown_and_kept_out_of_the_combinations(system, partners):
+    none, scope = "yanzhou_2020.uplift_in_consortium", "yanzhou_2020.uplift_scope"
+    alone = spread(partners, system, only=[none])
+    row = one(alone.alternatives, none, "no_uplift")
+    assert row["difference"] == -40_000 and "抵触" in row["reason"]  # 4,000,000 x 1 %
+    # 提高比例适用于全部措施时，共同体不能不提高
+    assert search(partners, system, alone).lowest.total == 250_000
+    both = search(partners, system, spread(partners, system, only=[none, scope]))
+    assert both.lowest.total == 210_000
+    assert both.lowest.taken["yanzhou_2020.readings.uplift_scope"] == "equipment_only"
+    assert both.lowest.proven
+
+
+# ----- combinations -----
+
+
+def brute_force(population, system, about, against=()):
+    """(lowest, highest) fen over all combinations that can be computed and contain no contradiction."""
+    refused = about.having(REFUSED)
+    out = set(zip(refused["reading"], refused["value"], strict=True))
+    values = [[(one.path, v) for v in one.words if (one.name, v) not in out] for one in about.readings]
+    totals = []
+    for combination in itertools.product(*values):
+        if not any(each.holds(dict(combination)) for each in against):
+            law = reformed(system, readings=list(combination))
+            totals.append(int(paid_by_instrument(population, law).sum()))
+    return min(totals), max(totals)
+
+
+def test_a_small_search_is_proven_and_equals_brute_force(system, three):
+    about = spread(three, system, only=[VAT, EXCESS, STACKING])
+    found = search(three, system, about)
+    assert (found.lowest.proven, found.highest.proven, found.complete) == (True, True, True)
+    # 最低：只算超出部分 773,333.33，择一再少 50,000；最高：价税合计 1,523,333.33 + 191,533.34
+    assert (found.lowest.total, found.highest.total) == (723_333.33, 1_714_866.67)
+    assert brute_force(three, system, about) == (72_333_333, 171_486_667)
+    assert found.highest.taken == {"common.readings.grant_base_vat": "gross_of_vat"}
+    assert found.highest.payers == {"济宁市级财政": 1_017_000, "兖州区财政": 271_200, "枣庄市级财政": 426_666.67}
+    assert found.highest.additive and found.lowest.additive
+
+
+def test_a_search_that_proves_nothing_finds_the_same_and_says_so(system, three, partners, monkeypatch):
+    monkeypatch.setattr(reading_search, "LARGEST_TREE", 1)
+    names = ["uplift_meaning", "uplift_in_consortium", "uplift_scope"]
+    cases = [(three, [VAT, EXCESS, STACKING]), (partners, [f"yanzhou_2020.{name}" for name in names])]
+    for population, only in cases:
+        about = spread(population, system, only=only)
+        found = search(population, system, about)
+        assert (found.lowest.proven, found.highest.proven) == (False, False)
+        ends = brute_force(population, system, about, conflicts(system))
+        assert (round(found.lowest.total * 100), round(found.highest.total * 100)) == ends
+
+
+def test_parts_that_read_nothing_in_common_are_told_apart(system, three):
+    about = spread(three, system, only=[STACKING, "jining_2017.life", "yanzhou_2020.uplift_meaning"])
+    found = search(three, system, about)
+    apart = [set(part.labels) for part in found.parts]
+    assert {"枣庄 2020 设备奖补", "枣庄 2020 贷款贴息"} in apart
+    # 2017 年意见到 2020 年底为止，少 900,000；再择一，少 50,000
+    assert found.lowest.total == 573_333.33 and found.lowest.proven
+
+
+def test_readings_that_were_not_looked_at_make_no_difference(system, three):
+    part = [one for one in instruments(system) if one.document == "zaozhuang_2020"]
+    fen, read = total_paid(three, system, part, trace=True)
+    assert "zaozhuang_2020.readings.interest_base" in read
+    others = [one for one in readings_of(system) if one.path not in read]
+    assert {"zaozhuang_2020.readings.interest_days", "yanzhou_2020.readings.robot_base"} <= {one.path for one in others}
+    changed = [(one.path, one.alternatives[-1]) for one in others if one.name != "yanzhou_2020.fund_cap"]
+    assert total_paid(three, reformed(system, readings=changed), part, trace=False)[0] == fen
+
+
+def test_a_search_stops_at_the_number_of_laws_allowed(system, three, result):
+    found = search(three, system, result, most=40)
+    assert not found.complete and found.laws <= 42
+    assert found.lowest.total <= result.default <= found.highest.total
+    assert not found.lowest.proven
+
+
+# ----- command and charts -----
+
+
+@pytest.fixture()
+def table(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = [
+        "企业编号,注册地,亩产效益评价,项目编号,申报年度,设备投资额（万元）,产业目录,投入使用",
+        "E1,任城区,B类,P1,2021,3000,鼓励类,是",
+        "E2,兖州区,B类,P2,2021,800,允许类,是",
+    ]
+    (tmp_path / "t.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return "t.csv"
+
+
+def test_the_command_prints_and_writes_the_same_figures(table, capsys, tmp_path):
+    only = ["--only", EXCESS, "jining_2020.quota_65"]
+    assert main(["readings", table, "--out", "out", *only]) == 0
+    printed = capsys.readouterr().out
+    # 90 + 24 = 114；只算超出部分：30 + 9 = 39
+    for words in ("现为 114.00 万元", "只算超出门槛的部分", "-75.00", "最低 39.00 万元，最高 114.00 万元（已证明）"):
+        assert words in printed
+    assert "对这份数据没有影响的：2 种取法，涉及 1 个读法" in printed
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "读法影响.xlsx",
+        "逐一换取法.png",
+        "最低和最高.png",
+        "读法影响.json",
+    }
+    saved = json.loads((tmp_path / "out" / "读法影响.json").read_text(encoding="utf-8"))
+    assert saved["search"]["lowest"]["total"] == 390_000
+    assert main(["readings", table, "--laws", "0", "--json", *only]) == 0
+    assert json.loads(capsys.readouterr().out)["search"] is None
+
+
+def test_the_command_refuses_in_chinese(table, capsys):
+    assert main(["readings", table, "--measure", "省财政"]) == 1
+    assert "不能以「省财政」为准" in capsys.readouterr().err
+    assert main(["readings", table, "--laws", "-1"]) == 2
+    assert "用法不对" in capsys.readouterr().err
+
+
+def test_charts_say_their_message_and_draw_every_character(system, three, result, recwarn):
+    from dataclasses import replace
+
+    from matplotlib import pyplot
+
+    from openfisca_jining.report.charts.readings import band_chart, tornado_chart
+
+    small = spread(three, system, only=[VAT, EXCESS])
+    drawn = [
+        tornado_chart(result),
+        tornado_chart(spread(three, system, only=["jining_2020.quota_65"])),
+        band_chart(replace(small, search=search(three, system, small))),
+    ]
+    titles = [one.get_suptitle() for one in drawn]
+    assert titles[0] == "影响最大的读法是“2017 年意见执行到何时”，可少 90 万元（实付合计现为 152 万元）"
+    assert titles[1] == "没有一个读法单独改变合计：实付合计现为 152 万元"
+    assert titles[2] == "条文不明处取法不同，实付合计在 77 到 171 万元之间，最高是最低的 2.2 倍"
+    for one in drawn:
+        one.canvas.draw()
+        pyplot.close(one)
+    assert [str(each.message) for each in recwarn if "Glyph" in str(each.message)] == []
