@@ -288,6 +288,11 @@ class Choice:
             return self.encode(self.better(self.repeat(stakes, ordinary, shares=False), plain))
         if not leads.any():
             return self.encode(plain)
+        rows = numpy.flatnonzero(any_in(self.project, self.enterprise, leads))
+        if len(rows) < self.project.count:  # 只有牵头企业可以有第二个项目
+            result, part = self.encode(plain), Part(self.project.whole, self.project.rows[rows])
+            result[rows] = type(self)(part, self.period, self.parameters).plan()
+            return result
         if lead_rule == "any_two":
             special = self.repeat(self.start(), of_lead, among=leads)
         elif lead_rule == "two_consortia":
