@@ -11,7 +11,7 @@ import pytest
 from openfisca_jining.analysis.budget import budget
 from openfisca_jining.analysis.scenarios import ScenarioRunner, Trace, connected
 from openfisca_jining.errors import UnknownParameter
-from openfisca_jining.instruments import INSTRUMENTS, STAGES
+from openfisca_jining.instruments import INSTRUMENTS, POOLED, STAGES
 from openfisca_jining.law import leaves
 from openfisca_jining.population import Population
 from openfisca_jining.population.synthetic import synthesise
@@ -199,3 +199,23 @@ def test_what_is_stated_is_known_in_every_scenario(system):
     found = assert_equal_to_simulations(population, system, {"yanzhou_2020.equipment.rate": [0.02, 0.03, 0.04]})
     # 3000 万元乘以比例；每家不超过 100 万元
     assert found.total().tolist() == [600_000.0, 900_000.0, 1_200_000.0]
+
+
+def test_only_pools_pass_from_one_enterprise_to_another(system, made_up):
+    """What sweeps and forecasts rely on: before the pools of ``instruments.POOLED``, a part of the enterprises gets what it gets in the whole."""
+    whole = made_up.simulation(system)
+    whole.trace = True
+    stages = [f"{name}__{suffix}" for name, suffixes in INSTRUMENTS.items() for suffix in dict.fromkeys(suffixes)]
+    values = {name: whole.calculate(name, "2021") for name in stages}
+    trace = Trace(whole)
+    pooled = trace.dependents({name for name, path in POOLED.items() if path is None})
+    member = {key: whole.populations[key].members_entity_id for key in ("enterprise", "consortium")}
+    half = connected(member["enterprise"], member["consortium"]) % 2 == 0
+    for rows in (numpy.flatnonzero(half), numpy.flatnonzero(~half)):
+        projects = made_up.projects.iloc[rows].reset_index(drop=True)
+        used = made_up.enterprises["enterprise_id"].isin(projects["enterprise_id"])
+        part = Population(2021, projects, made_up.enterprises[used].reset_index(drop=True), "部分").simulation(system)
+        local = [name for name in stages if name not in pooled]
+        assert len(local) > 30
+        for name in local:
+            assert (part.calculate(name, "2021") == values[name][rows]).all(), name
