@@ -63,7 +63,7 @@ def kept(population, name: str, year: int, what: str, compute):
     if tree is not system.parameters:
         cache = {}
         system.__dict__["_kept"] = (system.parameters, cache)
-    if simulation.trace or (name, year, what) not in cache:
+    if (simulation.trace and what != "starts") or (name, year, what) not in cache:  # 分段不读任何参数的值
         cache[name, year, what] = compute()
     return cache[name, year, what]
 

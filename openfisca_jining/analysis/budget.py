@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy
 import pandas
@@ -207,16 +207,26 @@ def traits(population, simulation, enterprise_rows) -> dict[str, numpy.ndarray]:
             result[name] = words[numpy.asarray(simulation.calculate(name, str(population.year)))][enterprise_rows]
         else:
             result[name] = numpy.full(len(enterprise_rows), "未填写")
-    stated = {"employees", "revenue"} <= set(population.enterprises.columns)
-    variable = simulation.tax_benefit_system.get_variable("enterprise_size")
-    words = numpy.array([member.value for member in variable.possible_values])
-    if stated:
-        result["enterprise_size"] = words[numpy.asarray(simulation.calculate("enterprise_size", str(population.year)))][
-            enterprise_rows
-        ]
-    else:
-        result["enterprise_size"] = numpy.full(len(enterprise_rows), "未填写")
+    result["enterprise_size"] = sizes(population, simulation)[enterprise_rows]
     return result
+
+
+def sizes(population: Population, simulation) -> numpy.ndarray:
+    """Size of every enterprise in Chinese; 未填写 where staff or revenue is not stated (a grant that needs them asks itself)."""
+    table = population.enterprises
+    columns = ["employees", "revenue"]
+    unknown = numpy.full(len(table), "未填写", dtype=object)
+    if not set(columns) <= set(table.columns):
+        return unknown
+    known = table[columns].notna().all(axis=1).to_numpy()
+    if not known.all():
+        filled = replace(population, enterprises=table.assign(**{name: table[name].fillna(0) for name in columns}))
+        simulation = filled.simulation(simulation.tax_benefit_system)
+    variable = simulation.tax_benefit_system.get_variable("enterprise_size")
+    words = numpy.array([member.value for member in variable.possible_values], dtype=object)
+    return numpy.where(
+        known, words[numpy.asarray(simulation.calculate("enterprise_size", str(population.year)))], unknown
+    )
 
 
 def unstated_lines(system) -> pandas.DataFrame:

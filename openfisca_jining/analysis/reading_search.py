@@ -134,7 +134,7 @@ def search(
         for one in instruments(system):
             payers[one.payer] += int(whole[one.name])
         total = int(whole[list(spread.counted)].sum())
-        in_yuan = {payer: float(to_yuan(fen)) for payer, fen in payers.items()}
+        in_yuan = {payer: float(to_yuan(each)) for payer, each in payers.items()}
         ends[name] = Combination(name, taken, float(to_yuan(total)), in_yuan, total == fen, proven and total == fen)
     return Search(ends[LOWEST], ends[HIGHEST], tuple(parts), laws.count + len(ends), hunt.complete, hunt.block)
 
@@ -207,13 +207,13 @@ class EnoughError(Exception):
 class Laws:
     """Computes what the instruments of a part pay under changed readings, each law once, and counts.
 
-    :ivar read: readings that were looked at, by part (name of its first instrument), as far as traced.
+    :ivar read: readings that were looked at, by part (names of its instruments), as far as traced.
     """
 
     def __init__(self, population: Population, system, choices: Choices, most: int, say) -> None:
         self.population, self.system, self.choices, self.limit, self.say = population, system, choices, most, say
         self.known: dict[tuple, tuple[int, frozenset[str]] | None] = {}
-        self.read: dict[str, set[str]] = {}
+        self.read: dict[tuple[str, ...], set[str]] = {}
 
     @property
     def count(self) -> int:
@@ -223,7 +223,8 @@ class Laws:
     def __call__(self, part: Sequence[Instrument], values: Mapping[str, str], trace: bool = False):
         """(fen paid, readings looked at if traced), or None if the law cannot be computed. :raises EnoughError:"""
         changes = self.choices.plain(values)
-        key = (part[0].name, *changes.items())
+        names = tuple(one.name for one in part)
+        key = (names, *changes.items())
         if key not in self.known:
             if self.count >= self.limit:
                 raise EnoughError
@@ -237,7 +238,7 @@ class Laws:
             else:
                 read &= set(self.choices.values)
                 self.known[key] = fen, read
-                self.read.setdefault(part[0].name, set()).update(read)
+                self.read.setdefault(names, set()).update(read)
         return self.known[key]
 
     def apart(self) -> bool:
@@ -286,16 +287,14 @@ class Tree:
     def of(cls, part: Sequence[Instrument], choices: Choices, laws: Laws) -> Tree | None:
         """The tree of a part, or None if it is larger than :data:`LARGEST_TREE` or than half of the laws allowed."""
         most = min(LARGEST_TREE, laws.limit // 2)
+        known = laws(part, {}, trace=True)
+        if known is None or prod(len(choices.values[path]) for path in known[1]) > most:
+            return None
         leaves: list[tuple[Values, int]] = []
         waiting: list[Values] = [{}]
         whole = True
         while waiting:
             values = waiting.pop()
-            if (
-                not values
-                and prod(len(choices.values[path]) for path in (laws(part, {}, trace=True) or (0, ()))[1]) > most
-            ):
-                return None
             outcome = laws(part, values, trace=True)
             if outcome is None:
                 whole = False

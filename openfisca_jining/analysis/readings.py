@@ -21,7 +21,7 @@ from openfisca_jining.analysis.budget import to_fen_signed
 from openfisca_jining.analysis.record import run_record
 from openfisca_jining.clauses.register import documents
 from openfisca_jining.errors import JiningError, UnknownParameter, UnknownReading
-from openfisca_jining.instruments import Instrument, instruments
+from openfisca_jining.instruments import INSTRUMENTS, Instrument, instruments
 from openfisca_jining.law import leaves
 from openfisca_jining.money import sum_fen, to_yuan
 from openfisca_jining.population import Population
@@ -107,6 +107,11 @@ class Spread:
     instruments: pandas.DataFrame
     record: dict
     search: Search | None = None
+
+    @property
+    def counts_all(self) -> bool:
+        """Whether all money counts (the measure is the total)."""
+        return set(self.counted) == set(INSTRUMENTS)
 
     def having(self, effect: str) -> pandas.DataFrame:
         """The alternatives with one effect (:data:`MOVES`, :data:`SHIFTS`, :data:`NOTHING`, :data:`REFUSED`)."""

@@ -157,9 +157,13 @@ def transplant(
     home = grants(population, system, case.listed, pools)
     say("正在测算移入的政策")
     left_out = refused(moved, case, say)
-    moved = _only(moved, ~moved.enterprises["enterprise_id"].isin(left_out).to_numpy())
     compared = [one for one in case.ids if one not in left_out]
-    after = grants(moved, case.law, case.listed, pools).reindex(compared, fill_value=0) if compared else home.loc[[]]
+    after, facts = home.loc[[]], case.lacking(left_out)
+    dates: dict = {"windows": [], "projects": 0, "enterprises": 0}
+    if compared:
+        rest = _only(moved, ~moved.enterprises["enterprise_id"].isin(left_out).to_numpy())
+        after = grants(rest, case.law, case.listed, pools).loc[compared]
+        facts, dates = facts + case.facts(rest), case.dates(rest)
     return Transplant(
         document,
         documents()[document]["short"],
@@ -169,11 +173,11 @@ def transplant(
         case.relabelled,
         case.enterprises(home.loc[compared], after),
         case.instruments(home.loc[compared], after),
-        _table(case.lacking(left_out) + (case.facts(moved) if compared else []), FACT_COLUMNS),
+        _table(facts, FACT_COLUMNS),
         case.kinds(),
         case.terms(moved.year),
         case.unstated(),
-        case.dates(moved, date) if compared else {"windows": [], "projects": 0, "enterprises": 0, "moved_to": date},
+        dates | {"moved_to": date},
         case.left_out(home, left_out),
         assumed,
         run_record(population, system),
@@ -415,8 +419,9 @@ class Case:
     def _refuse_closed(self, moved: Population, date: str) -> None:
         windows = Facts(moved.simulation(self.law), moved.year).windows(self.document)
         if not any(first <= date <= last for first, last in windows):
-            about = documents()[self.document]
-            raise BadFact(["date"], f"{date} 不在{about['short']}的执行期内。{about['validity']}")
+            days = "、".join(f"{first} 至 {last}" for first, last in windows)
+            short = documents()[self.document]["short"]
+            raise BadFact(["date"], f"{date} 不在{short} 的执行期内（{moved.year} 年的执行期：{days or '无'}）。")
 
     # ----- results -----
 
@@ -424,8 +429,7 @@ class Case:
         """See :class:`Transplant`."""
         table = self.population.enterprises
         rows = table.index[table["enterprise_id"].isin(home.index)]
-        simulation = self.population.simulation(self.system)
-        about = traits(self.population, simulation, rows.to_numpy())
+        about = traits(self.population, self.population.simulation(self.system), rows.to_numpy())
         before, then = home.sum(axis=1).to_numpy(), after.sum(axis=1).to_numpy()
         return pandas.DataFrame(
             {
@@ -449,9 +453,10 @@ class Case:
         for one in self.listed:
             before, then = int(home[one.name].sum()), int(after[one.name].sum())
             if before or then:
-                money = (float(to_yuan(fen)) for fen in (before, then, then - before))
-                rows.append([one.document, one.label, words[kind_of(one)], *money])
-        return _table(rows, ("document", "instrument", "kind", "home", "after", "difference"))
+                yuan = (float(to_yuan(fen)) for fen in (before, then, then - before))
+                rows.append([one.document, one.label, words[kind_of(one)], *yuan])
+        money = ("home", "after", "difference")
+        return _table(rows, ("document", "instrument", "kind", *money)).astype(dict.fromkeys(money, float))
 
     def kind_words(self) -> dict[str, str]:
         """Chinese words of each kind of instrument: what the documents call it, each name once."""
@@ -515,7 +520,7 @@ class Case:
         ]
         return _table(about, ("enterprise_id", "name", "county", "home", "fact", "reason"))
 
-    def dates(self, moved: Population, date: str | None) -> dict:
+    def dates(self, moved: Population) -> dict:
         """See :class:`Transplant`."""
         about = Facts(moved.simulation(self.law), moved.year)
         mine = moved.enterprises["enterprise_id"].isin(self.ids).to_numpy()[moved.enterprise_number]
@@ -524,7 +529,6 @@ class Case:
             "windows": [list(window) for window in about.windows(self.document)],
             "projects": int(shut.sum()),
             "enterprises": len(numpy.unique(moved.enterprise_number[shut])),
-            "moved_to": date,
         }
 
     def lacking(self, refused: Mapping[str, tuple[str, str]]) -> list[list]:

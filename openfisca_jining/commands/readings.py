@@ -9,9 +9,6 @@ from functools import partial
 from openfisca_jining.commands.common import add_law, add_question, deliver, law_of, population_of, progress
 from openfisca_jining.report.console import table, wan
 
-#: Laws that the search for the lowest and highest combination may compute unless told otherwise.
-MOST_LAWS = 4000
-
 
 def add(commands) -> None:
     """Its grammar."""
@@ -20,23 +17,18 @@ def add(commands) -> None:
     add_law(readings)
     readings.add_argument("--measure", default="total", metavar="口径", help="total（缺省）、付款财政或政策工具的名称")
     readings.add_argument("--only", nargs="+", default=[], metavar="文件.读法", help="只看这些读法")
-    readings.add_argument(
-        "--laws",
-        type=int,
-        default=MOST_LAWS,
-        metavar="个数",
-        help=f"找组合时最多计算多少种取法（缺省：{MOST_LAWS}；0：不找组合）",
-    )
+    readings.add_argument("--laws", type=int, metavar="个数", help="找组合时最多计算多少种取法（0：不找组合）")
     readings.set_defaults(run=run_readings)
 
 
 def run_readings(options) -> int:
     """Spread of a total over the readings, and the lowest and highest combination."""
-    from openfisca_jining.analysis.reading_search import search
+    from openfisca_jining.analysis.reading_search import MOST_LAWS, search
     from openfisca_jining.analysis.readings import spread
     from openfisca_jining.report.charts.readings import band_chart, tornado_chart
 
-    if options.laws < 0:
+    most = MOST_LAWS if options.laws is None else options.laws
+    if most < 0:
         print("用法不对：--laws 应为 0 或正整数。", file=sys.stderr)
         return 2
     population, status = population_of(options)
@@ -44,8 +36,8 @@ def run_readings(options) -> int:
         return status
     _, system = law_of(options)
     result = spread(population, system, only=options.only, measure=options.measure, say=progress)
-    if options.laws:
-        result = dataclasses.replace(result, search=search(population, system, result, options.laws, progress))
+    if most:
+        result = dataclasses.replace(result, search=search(population, system, result, most, progress))
     figures = {"逐一换取法": partial(tornado_chart, result)}
     if result.search is not None:
         figures["最低和最高"] = partial(band_chart, result)
@@ -94,13 +86,18 @@ def report(result) -> str:
         lines += ["", f"不能计算的（{len(refused)} 种取法）："]
         lines += [f"  {row.document}：{row.label}：{row.words}。{row.reason}" for row in refused.itertuples()]
     still = result.having(NOTHING)
-    lines += ["", f"对这份数据没有影响的：{len(still)} 种取法，涉及 {still['reading'].nunique()} 个读法（见工作簿）。"]
+    if len(still):
+        lines += [
+            "",
+            f"对这份数据没有影响的：{len(still)} 种取法，涉及 {still['reading'].nunique()} 个读法（见工作簿）。",
+        ]
     return "\n".join(lines)
 
 
 def answer(result) -> str:
     """The answer in one sentence."""
     from openfisca_jining.analysis.readings import MOVES
+    from openfisca_jining.report.charts.readings import change
 
     widest = result.tornado()
     moving = result.having(MOVES)["reading"].nunique()
@@ -118,6 +115,7 @@ def answer(result) -> str:
 def moving_text(result) -> str:
     """Every value that moves the total, reading by reading, widest first."""
     from openfisca_jining.analysis.readings import MOVES
+    from openfisca_jining.report.charts.readings import change
 
     moving = result.having(MOVES)
     rows = []
@@ -132,6 +130,8 @@ def moving_text(result) -> str:
 
 def search_text(result) -> list[str]:
     """The lowest and the highest combination, what they take, and how they were found."""
+    from openfisca_jining.report.charts.readings import change
+
     found = result.search
     ends = (found.lowest, found.highest)
     payers = [payer for payer in found.lowest.payers if any(end.payers[payer] for end in ends)]
@@ -150,11 +150,13 @@ def search_text(result) -> list[str]:
 def proof(found) -> list[str]:
     """What is proven and what is only the best that was found, in words."""
     lines = []
+    proven = [part for part in found.parts if part.proven]
+    if proven:
+        names = "、".join(label for part in proven for label in part.labels)
+        lines.append(f"已证明：{names}，全部组合都算过（{sum(part.laws for part in proven)} 种）。")
     for part in found.parts:
-        names = "、".join(part.labels)
-        if part.proven:
-            lines.append(f"已证明：{names}，全部组合都算过（{part.laws} 种）。")
-        else:
+        if not part.proven:
+            names = "、".join(part.labels)
             lines.append(f"未证明：{names}，是从几个起点逐项改进找到的最好结果（计算 {part.laws} 种取法）。")
     if found.block[1] > 1:
         lines.append(
@@ -168,13 +170,6 @@ def proof(found) -> list[str]:
         + ("与分开计算的各部分之和逐分相等。" if added else "与分开计算的各部分之和不等，以整部政策的结果为准。")
     )
     return lines
-
-
-def change(yuan: float) -> str:
-    """A change in 万元 with its sign; what is too small to show says so."""
-    if yuan and abs(yuan) < 50:
-        return "+不足0.01" if yuan > 0 else "-不足0.01"
-    return ("+" if yuan > 0 else "") + wan(yuan)
 
 
 # ----- the workbook -----
@@ -207,7 +202,7 @@ def sheets_of(result) -> list:
     titles = {reading.name: reading.title for reading in result.readings}
     words = {(reading.name, value): text for reading in result.readings for value, text in reading.words.items()}
     sheets = [
-        Sheet("逐一换取法", answer(result), rows, about),
+        Sheet("逐一换取法", f"每种取法对{result.measure}的影响", rows, answer(result) + about),
         Sheet("读法与付款财政", "每个读法对每个付款财政的最大影响", result.payer_matrix().reset_index(), about),
     ]
     for name, heading, part in (

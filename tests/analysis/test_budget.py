@@ -160,3 +160,15 @@ def test_no_projects_and_double_ids_are_refused_in_chinese(example):
         take(example, numpy.array([], dtype=int))
     with pytest.raises(BadFact, match="项目编号重复"):
         take(example, numpy.array([0, 0]))
+
+
+def test_an_enterprise_without_staff_or_revenue_has_no_size_and_is_paid_all_the_same(system):
+    projects = pandas.DataFrame(
+        {"project_id": ["甲", "乙"], "enterprise_id": ["甲厂", "乙厂"], "consortium_id": ["C", "C"]}
+        | {"equipment_investment": [8_000_000.0, 5_000_000.0]}
+    )
+    enterprises = pandas.DataFrame({"enterprise_id": ["甲厂", "乙厂"], "county": ["tengzhou", "tengzhou"]})
+    enterprises = enterprises.assign(employees=[50, None], revenue=[30_000_000.0, 10_000_000.0])
+    result = budget(Population(2021, projects, enterprises), system)
+    # 枣庄设备 10%：80 万元和 50 万元；50 人、3000 万元为小型
+    assert result.by("enterprise_size")["paid"].to_dict() == {"小型": 800_000.0, "未填写": 500_000.0}

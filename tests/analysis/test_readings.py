@@ -12,8 +12,8 @@ from openfisca_jining.analysis import reading_search
 from openfisca_jining.analysis.reading_search import search, total_paid
 from openfisca_jining.analysis.readings import MOVES, NOTHING, REFUSED, conflicts, readings_of, spread
 from openfisca_jining.analysis.totals import paid_by_instrument
-from openfisca_jining.cli import main
 from openfisca_jining.clauses.register import clauses
+from openfisca_jining.cli import main
 from openfisca_jining.errors import UnknownParameter, UnknownReading
 from openfisca_jining.instruments import instruments
 from openfisca_jining.law import find
@@ -143,7 +143,7 @@ def test_a_measure_counts_only_its_payer_or_instrument(system, three):
     assert spread(three, system, only=[STACKING], measure="zaozhuang_2020_loan_interest").default == 50_000
     with pytest.raises(UnknownParameter, match="不能以「省财政」为准"):
         spread(three, system, measure="省财政")
-    with pytest.raises(UnknownReading, match="没有名为 yanzhou_2020.nonsense 的读法"):
+    with pytest.raises(UnknownReading, match=r"没有名为 yanzhou_2020\.nonsense 的读法"):
         spread(three, system, only=["yanzhou_2020.nonsense"])
 
 
@@ -204,9 +204,14 @@ def brute_force(population, system, about, against=()):
     return min(totals), max(totals)
 
 
-def test_a_small_search_is_proven_and_equals_brute_force(system, three):
+@pytest.fixture(scope="module")
+def small(system, three):
     about = spread(three, system, only=[VAT, EXCESS, STACKING])
-    found = search(three, system, about)
+    return about, search(three, system, about)
+
+
+def test_a_small_search_is_proven_and_equals_brute_force(system, three, small):
+    about, found = small
     assert (found.lowest.proven, found.highest.proven, found.complete) == (True, True, True)
     # 最低：只算超出部分 773,333.33，择一再少 50,000；最高：价税合计 1,523,333.33 + 191,533.34
     assert (found.lowest.total, found.highest.total) == (723_333.33, 1_714_866.67)
@@ -218,8 +223,8 @@ def test_a_small_search_is_proven_and_equals_brute_force(system, three):
 
 def test_a_search_that_proves_nothing_finds_the_same_and_says_so(system, three, partners, monkeypatch):
     monkeypatch.setattr(reading_search, "LARGEST_TREE", 1)
-    names = ["uplift_meaning", "uplift_in_consortium", "uplift_scope"]
-    cases = [(three, [VAT, EXCESS, STACKING]), (partners, [f"yanzhou_2020.{name}" for name in names])]
+    consortium = ["yanzhou_2020.uplift_in_consortium", "yanzhou_2020.uplift_scope"]
+    cases = [(three, [VAT, STACKING]), (partners, consortium)]
     for population, only in cases:
         about = spread(population, system, only=only)
         found = search(population, system, about)
@@ -248,8 +253,8 @@ def test_readings_that_were_not_looked_at_make_no_difference(system, three):
 
 
 def test_a_search_stops_at_the_number_of_laws_allowed(system, three, result):
-    found = search(three, system, result, most=40)
-    assert not found.complete and found.laws <= 42
+    found = search(three, system, result, most=15)
+    assert not found.complete and found.laws <= 17
     assert found.lowest.total <= result.default <= found.highest.total
     assert not found.lowest.proven
 
@@ -285,8 +290,12 @@ def test_the_command_prints_and_writes_the_same_figures(table, capsys, tmp_path)
     }
     saved = json.loads((tmp_path / "out" / "读法影响.json").read_text(encoding="utf-8"))
     assert saved["search"]["lowest"]["total"] == 390_000
-    assert main(["readings", table, "--laws", "0", "--json", *only]) == 0
-    assert json.loads(capsys.readouterr().out)["search"] is None
+
+
+def test_a_result_without_search_is_json_without_nan(result):
+    saved = json.loads(json.dumps(result.to_json(), ensure_ascii=False, allow_nan=False))
+    assert saved["search"] is None
+    assert saved["default_by_payer"] == {"济宁市级财政": 900_000, "兖州区财政": 240_000, "枣庄市级财政": 383_333.33}
 
 
 def test_the_command_refuses_in_chinese(table, capsys):
@@ -296,23 +305,23 @@ def test_the_command_refuses_in_chinese(table, capsys):
     assert "用法不对" in capsys.readouterr().err
 
 
-def test_charts_say_their_message_and_draw_every_character(system, three, result, recwarn):
+def test_charts_say_their_message_and_draw_every_character(system, three, result, small, recwarn):
     from dataclasses import replace
 
     from matplotlib import pyplot
 
     from openfisca_jining.report.charts.readings import band_chart, tornado_chart
 
-    small = spread(three, system, only=[VAT, EXCESS])
+    about, found = small
     drawn = [
         tornado_chart(result),
         tornado_chart(spread(three, system, only=["jining_2020.quota_65"])),
-        band_chart(replace(small, search=search(three, system, small))),
+        band_chart(replace(about, search=found)),
     ]
     titles = [one.get_suptitle() for one in drawn]
-    assert titles[0] == "影响最大的读法是“2017 年意见执行到何时”，可少 90 万元（实付合计现为 152 万元）"
+    assert titles[0] == "影响最大的读法是“济宁 2017：2017 年意见执行到何时”，可少 90 万元（实付合计现为 152 万元）"
     assert titles[1] == "没有一个读法单独改变合计：实付合计现为 152 万元"
-    assert titles[2] == "条文不明处取法不同，实付合计在 77 到 171 万元之间，最高是最低的 2.2 倍"
+    assert titles[2] == "条文不明处取法不同，实付合计在 72 到 171 万元之间，最高是最低的 2.4 倍"
     for one in drawn:
         one.canvas.draw()
         pyplot.close(one)

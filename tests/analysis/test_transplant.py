@@ -235,7 +235,10 @@ def test_claims_outside_the_validity_are_counted_and_can_be_moved_into_it(system
     moved = transplant(claims, system, "zaozhuang_2020", "济宁市", date="2020-03-12")
     assert (moved.year, amounts(moved)) == (2020, {"e1": (1_500_000, 5_000_000)})
     assert moved.dates["projects"] == 0
-    for day, words in (("2020-03-11", "不在枣庄 2020的执行期内"), ("三月", "不是日期")):
+    for day, words in (
+        ("2020-03-11", "不在枣庄 2020 的执行期内（2020 年的执行期：2020-03-12 至 2020-12-31）"),
+        ("三月", "不是日期"),
+    ):
         with pytest.raises(BadFact, match=words):
             transplant(claims, system, "zaozhuang_2020", "济宁市", date=day)
 

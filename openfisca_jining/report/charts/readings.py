@@ -9,10 +9,12 @@ from openfisca_jining.analysis.readings import Spread
 from openfisca_jining.report import style
 from openfisca_jining.report.charts import footnote
 from openfisca_jining.report.charts.attribute import headline, wrapped
-from openfisca_jining.report.console import wan
+from openfisca_jining.report.console import wan, width
 
 #: Readings shown, and terminal columns to a line of a reading's title and of a value's words.
-SHOWN, TITLE, WORDS = 12, 38, 26
+SHOWN, TITLE, WORDS = 12, 38, 30
+#: Share of the axis that the words beside a bar take, and of the widest stacked bar that a digit takes.
+ROOM, DIGIT = 0.24, 0.0095
 COLOURS = (style.BLUE, style.ORANGE, style.GREEN, style.PINK, style.SKY)
 
 
@@ -28,22 +30,17 @@ def tornado_chart(result: Spread) -> Figure:
         axes.barh(place, shown[side], height=0.55, color=colour)
         for at, (value, words) in enumerate(zip(shown[side], shown[f"{side}_words"], strict=True)):
             if value:
-                text = f"{wrapped(words, WORDS)}\n{'+' if value > 0 else ''}{wan(value)}"
+                text = f"{in_lines(words, WORDS)}\n{change(value)}"
                 gap = 5 if value > 0 else -5
                 axes.annotate(
                     text, (value, at), xytext=(gap, 0), textcoords="offset points", ha=align, va="center", fontsize=8
                 )
-    axes.set_yticks(place, [wrapped(title, TITLE) for title in shown["title"]], fontsize=9)
+    axes.set_yticks(place, [in_lines(title, TITLE) for title in shown["title"]], fontsize=9)
     axes.invert_yaxis()
     axes.axvline(0, color="black", linewidth=0.8)
     axes.set_xlabel(f"{result.measure}的变动（万元），0 为 {wan(result.default)}")
     style.wan_axis(axes.xaxis)
-    low, high = (
-        min(shown["low"].min(), 0.0) if len(shown) else 0.0,
-        max(shown["high"].max(), 0.0) if len(shown) else 1.0,
-    )
-    room = 0.32 * (high - low or 1.0)
-    axes.set_xlim(low - (room if low < 0 else 0.02 * room), high + (room if high > 0 else 0.02 * room))
+    axes.set_xlim(*_limits(shown))
     tall = drawn.get_figheight()
     drawn.subplots_adjust(left=0.27, right=0.98, bottom=1.0 / tall, top=1 - 0.6 / tall)
     return drawn
@@ -54,27 +51,30 @@ def band_chart(result: Spread) -> Figure:
     found = result.search
     if found is None:
         raise ValueError("no combinations were searched")
-    payers = [payer for payer in found.lowest.payers if found.lowest.payers[payer] or found.highest.payers[payer]]
-    now = result.paid_by_payer
-    bars = [(found.lowest.name, found.lowest.payers), ("现在的取法", now), (found.highest.name, found.highest.payers)]
+    names = (found.lowest.name, "现在的取法", found.highest.name)
+    bars = [found.lowest.payers, result.paid_by_payer, found.highest.payers]
+    if not result.counts_all:
+        bars = [{result.measure: total} for total in (found.lowest.total, result.default, found.highest.total)]
+    payers = [payer for payer in bars[0] if any(paid[payer] for paid in bars)]
     proven = found.lowest.proven and found.highest.proven
     note = "不含互相抵触的取法。" + ("" if proven else "最低和最高是找到的最好结果，未证明没有更低或更高的。")
     drawn, axes = style.figure("", f"{note}\n{footnote(result.record)}", (11, 4.6))
-    headline(drawn, _band_title(result))
+    headline(drawn, _band_title(result, found.lowest.total, found.highest.total))
     start = numpy.zeros(len(bars))
-    widest = max(sum(paid.values()) for _, paid in bars)
+    widest = max(sum(paid.values()) for paid in bars)
     for payer, colour in zip(payers, COLOURS, strict=False):
-        amounts = numpy.array([paid.get(payer, 0.0) for _, paid in bars])
+        amounts = numpy.array([paid.get(payer, 0.0) for paid in bars])
         axes.barh(range(len(bars)), amounts, left=start, height=0.5, color=colour, label=payer)
         for at, (left, amount) in enumerate(zip(start, amounts, strict=True)):
-            if amount > 0.09 * widest:
-                axes.text(left + amount / 2, at, wan(amount, 0), ha="center", va="center", fontsize=9, color="white")
+            words = wan(amount, 0)
+            if amount > DIGIT * len(words) * widest:
+                axes.text(left + amount / 2, at, words, ha="center", va="center", fontsize=9, color="white")
         start = start + amounts
     for at, total in enumerate(start):
         axes.annotate(
             f"合计 {wan(total)}", (total, at), xytext=(5, 0), textcoords="offset points", va="center", fontsize=10
         )
-    axes.set_yticks(range(len(bars)), [name for name, _ in bars])
+    axes.set_yticks(range(len(bars)), names)
     axes.invert_yaxis()
     axes.set_xlim(0, 1.22 * widest or 1)
     axes.set_xlabel("实付（万元）")
@@ -86,21 +86,40 @@ def band_chart(result: Spread) -> Figure:
     return drawn
 
 
+def change(yuan: float) -> str:
+    """A change in 万元 with its sign; what is too small to show says so."""
+    if yuan and abs(yuan) < 50:
+        return "+不足0.01" if yuan > 0 else "-不足0.01"
+    return ("+" if yuan > 0 else "") + wan(yuan)
+
+
+def _limits(shown) -> tuple[float, float]:
+    """Ends of the axis, with room for the words beside the longest bars."""
+    low, high = (shown["low"].min(), shown["high"].max()) if len(shown) else (0.0, 1.0)
+    sides = int(low < 0) + int(high > 0)
+    room = ROOM * (high - low) / (1 - ROOM * sides)
+    return low - room * (low < 0), high + room * (high > 0)
+
+
+def in_lines(text: str, columns: int) -> str:
+    """Text in lines of about the same length, none much longer than so many terminal columns."""
+    lines = -(-width(text) // columns)
+    return wrapped(text, -(-width(text) // lines) + 3)
+
+
 def _tornado_title(result: Spread, table) -> str:
+    now = f"{result.measure}现为 {wan(result.default, 0)} 万元"
     if not len(table):
-        return f"没有一个读法单独改变{result.measure}（{wan(result.default)} 万元）"
+        return f"没有一个读法单独改变合计：{now}"
     first = table.iloc[0]
     sides = [
         f"{'少' if value < 0 else '多'} {wan(abs(value), 0)} 万元" for value in (first["low"], first["high"]) if value
     ]
-    words = f"影响最大的读法可使{result.measure}{'或'.join(sides)}"
-    base = f"（现为 {wan(result.default, 0)} 万元）"
-    return f"{words}{base}"
+    return f"影响最大的读法是“{first['title']}”，可{'或'.join(sides)}（{now}）"
 
 
-def _band_title(result: Spread) -> str:
-    low, high = result.search.lowest.total, result.search.highest.total
-    times = f"，相差 {high / low:.1f} 倍" if low > 0 else ""
+def _band_title(result: Spread, low: float, high: float) -> str:
+    times = f"，最高是最低的 {high / low:.1f} 倍" if low > 0 else ""
     return f"条文不明处取法不同，{result.measure}在 {wan(low, 0)} 到 {wan(high, 0)} 万元之间{times}"
 
 
