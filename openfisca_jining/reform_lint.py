@@ -265,7 +265,7 @@ def _wrong_number(layer: Layer, parameter: Parameter, value, settled) -> Iterato
     if number is None and not parameter.metadata.get("unstated"):
         yield say(WARNING, f"{path} 改成了没有值，需要它时会按「文件未定」拒绝计算。")
     if parameter.metadata.get("readings") and not start.endswith("-01-01"):
-        yield say(WARNING, f"{path} 是读法，自 {start} 起改；一个申报年度只能有一种读法。", "请从 1 月 1 日起改。")
+        yield say(ERROR, f"{path} 是读法，自 {start} 起改；一个申报年度只能有一种读法。", "请从 1 月 1 日起改。")
     if isinstance(number, str) or number is None:
         return
     impossible = list(_impossible(say, path, number, unit))

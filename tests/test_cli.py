@@ -114,3 +114,10 @@ def test_explain_prints_a_receipt_in_chinese_and_json(capsys):
     assert json.loads(capsys.readouterr().out)
     assert main(["explain", table, "--enterprise", "NOBODY"]) == 1
     assert "NOBODY" in capsys.readouterr().err
+
+
+def test_verify_refuses_what_budget_did_not_write(capsys, tmp_path):
+    saved = tmp_path / "比较.json"
+    saved.write_text('{"record": {"year": 2021}}', encoding="utf-8")
+    assert main(["verify", str(saved)]) == 1
+    assert "不是 budget 写出的结果文件" in capsys.readouterr().err

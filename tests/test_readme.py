@@ -15,20 +15,27 @@ import pytest
 from openfisca_core.tools.test_runner import run_tests
 
 from openfisca_jining.analysis.budget import budget
-from openfisca_jining.cli import main
+from openfisca_jining.cli import main, parser
 from openfisca_jining.population.read import read_table
 from openfisca_jining.population.synthetic import synthesise
-from openfisca_jining.reforming import reformed
+from openfisca_jining.reform_lint import lint
+from openfisca_jining.reforming import reform_modules, reformed
 
 ROOT = Path(__file__).parent.parent
 READMES = ("README.md", "README.zh-CN.md")
+#: The short how-to of the questions and the full one.
+QUESTIONS = ("docs/questions.md", "docs/questions.zh-CN.md")
 #: Documents whose code runs; the code of CONTRIBUTING.md is an invented example.
 RUNS = (*READMES, *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))))
 WRITTEN = (*RUNS, "CONTRIBUTING.md", "CHANGELOG.md")
 EXAMPLE = Path("openfisca_jining", "population", "example_2021.csv")
+#: Folders whose files the documents use.
+FOLDERS = (Path("situation_examples"), Path("reforms", "examples"))
 #: Targets of the Makefile that only call the program.
 MAKE = {"make simulate": "openfisca-jining simulate", "make clauses": "openfisca-jining clauses"}
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+#: A command in the running text or in a table.
+INLINE = re.compile(r"`(openfisca-jining [^`\n]+)`")
 #: Made by a run, or by the reader.
 NOT_IN_THE_TREE = ("out/", ".venv", "wheels/", "/")
 
@@ -54,20 +61,24 @@ def like_the_checkout(tmp_path, monkeypatch):
     """An empty folder with the files that the documents use, at their places."""
     (tmp_path / EXAMPLE).parent.mkdir(parents=True)
     shutil.copy(ROOT / EXAMPLE, tmp_path / EXAMPLE)
-    shutil.copytree(ROOT / "situation_examples", tmp_path / "situation_examples")
+    for folder in FOLDERS:
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     monkeypatch.chdir(tmp_path)
 
 
 @functools.cache
+def answer(command):
+    """What a command prints on standard output."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        assert main(shlex.split(command)[1:]) == 0, command
+    return said.getvalue()
+
+
 def printed(block):
     """What the commands of a shell block print on standard output. Commands of other programs are left out."""
-    said = io.StringIO()
-    for line in block.splitlines():
-        command = MAKE.get(line.strip(), line.strip())
-        if command.startswith("openfisca-jining "):
-            with contextlib.redirect_stdout(said):
-                assert main(shlex.split(command)[1:]) == 0, command
-    return said.getvalue()
+    commands = (MAKE.get(line.strip(), line.strip()) for line in block.splitlines())
+    return "".join(answer(command) for command in commands if command.startswith("openfisca-jining "))
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -86,6 +97,36 @@ def test_commands_run_and_samples_are_what_they_print(name, like_the_checkout):
         elif language == "text" and before:
             real = {line.rstrip() for line in before.splitlines()}
             assert [line for line in text.splitlines() if line not in real | {"..."}] == [], name
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_commands_in_tables_run(name, like_the_checkout):
+    for row in re.findall(r"^\|.*\|$", without_code(name), re.MULTILINE):
+        for command in INLINE.findall(row):
+            assert answer(command), command
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_options_named_exist(name):
+    commands = next(action.choices for action in parser()._actions if action.dest == "command")
+    known = {option for command in commands.values() for option in command._option_string_actions}
+    assert set(re.findall(r"`(--[a-z-]+)", without_code(name))) - known == set()
+    for command in INLINE.findall(without_code(name)):
+        if "--help" not in command:
+            parser().parse_args(shlex.split(command)[1:])
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_reform_files_are_sound(name, tmp_path, system):
+    for number, text in enumerate(code(name, "yaml")):
+        if text.startswith("title:"):
+            file = tmp_path / f"{number}.yaml"
+            file.write_text(text, encoding="utf-8")
+            assert lint(system, reforms=[str(file)]) == [], text
+
+
+def test_the_short_how_to_has_no_code_of_its_own():
+    assert [block for block in blocks(QUESTIONS[0]) if block not in blocks(QUESTIONS[1])] == []
 
 
 def test_make_targets_call_the_program():
@@ -133,9 +174,10 @@ def test_the_counts_in_the_readmes_are_those_of_the_register():
     total = re.search(r"^合计 +(\d+) +(\d+) +(\d+) +(\d+)$", counts, re.MULTILINE).groups()
     readings = re.search(r"读法 (\d+) 项，共 (\d+) 种取法", counts).groups()
     unstated = re.search(r"文件未定的参数 (\d+) 个", counts).groups()
+    modules = str(len(reform_modules()))
     for name in READMES:
         numbers = re.findall(r"\d+", without_code(name))
-        assert [one for one in (*total, *readings, *unstated) if one not in numbers] == [], name
+        assert [one for one in (*total, *readings, *unstated, modules) if one not in numbers] == [], name
 
 
 @pytest.mark.parametrize("name", WRITTEN)

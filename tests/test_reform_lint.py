@@ -103,7 +103,7 @@ PLANTED = {
     "after the claim year": (f"{YANZHOU_RATE}=4%@2022-01-01", WARNING, "晚于申报年度 2021，对这一年的测算没有影响"),
     "reading within a year": (
         "yanzhou_2020.readings.robot_base=robot_purchase_only@2021-07-01",
-        WARNING,
+        ERROR,
         "一个申报年度只能有一种读法。请从 1 月 1 日起改",
     ),
 }

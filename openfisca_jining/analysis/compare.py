@@ -141,7 +141,7 @@ class Comparison:
         # 实付 = 应得 - 各项减少：减少栏变大，实付变小
         effect = main.drop(columns="paid").mul(sign)
         effect.loc[:, effect.columns != "promised"] *= -1
-        column = effect.idxmax(axis=1)
+        column = without_what_caps_take(effect).idxmax(axis=1)
         facts = pandas.concat([self.baseline.claims, self.reform.claims]).drop_duplicates("enterprise_id")
         return pandas.DataFrame(
             {
@@ -219,6 +219,17 @@ def _band_label(number: int, bands: Sequence[float]) -> str:
     if size > len(bands):
         return f"{verb} {wan[-1]} 万元及以上"
     return f"{verb} {wan[size - 2]} 至 {wan[size - 1]} 万元"
+
+
+def without_what_caps_take(effect: pandas.DataFrame) -> pandas.DataFrame:
+    """Effects of ledger columns with the part of a change of what is promised that caps cancel left out of both."""
+    effect = effect.copy()
+    for cap in ("enterprise_cap", "consortium_cap"):
+        opposite = effect["promised"] * effect[cap] < 0
+        cancelled = numpy.where(opposite, numpy.minimum(effect["promised"].abs(), effect[cap].abs()), 0.0)
+        for name in ("promised", cap):
+            effect[name] = effect[name] - numpy.sign(effect[name]) * cancelled
+    return effect
 
 
 def exact_difference(after: pandas.Series, before: pandas.Series) -> pandas.Series:

@@ -18,6 +18,7 @@ from typing import Any
 import numpy
 import pandas
 
+from openfisca_jining import written
 from openfisca_jining.analysis.budget import to_fen_signed, traits, unstated_lines
 from openfisca_jining.analysis.explain import Facts, declared, members
 from openfisca_jining.analysis.record import run_record
@@ -403,6 +404,11 @@ class Case:
             raise UnknownParameter([fact], f"不能假定「{fact}」：没有这个事实，或不能由使用者假定。")
         if not isinstance(value, str):
             return variable, value
+        if COLUMNS[fact].kind == "money":
+            try:
+                return variable, float(written.number(value, variable.unit))
+            except ValueError as error:
+                raise BadFact([fact], f"假定的「{variable.label}」读不出来：{error}。") from None
         read = read_column([value], COLUMNS[fact])
         if not read.stated[0] or read.faults:
             why = read.faults[0][0] if read.faults else "是空的"

@@ -103,6 +103,8 @@ def _words(law, old, new) -> str:
         was, value = old.get_at_instant(day), new.get_at_instant(day)
         if was != value and value != last:
             steps.append(known[value] if known else f"{_value(new, was)} → {_value(new, value)}（{day} 起）")
+        elif was == value and last is not None:
+            steps.append(f"{day} 起恢复原值")
         last = value if was != value else None
     return f"{_subject(law, new)}{'：' if known else ' '}{'，'.join(steps)}" if steps else ""
 

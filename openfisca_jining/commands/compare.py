@@ -85,6 +85,9 @@ def headline(result) -> str:
     from openfisca_jining.report.charts.attribute import changed
 
     before, after = wan(result.baseline.total), wan(result.reform.total)
+    if not result.difference:
+        pools = result.ledger_change()["pool"].any()
+        return f"改革后支出仍为 {after} 万元" + ("：资金池已经用完，改革只改变谁分得多少" if pools else "，不变")
     return f"改革后支出由 {before} 万元变为 {after} 万元，{changed(result.difference)}"
 
 

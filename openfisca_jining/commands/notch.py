@@ -233,7 +233,7 @@ def dates_text(result) -> str:
         for row in result.dates.table.to_dict("records")
     ]
     headings = ["申报日", "当天变的", "多得的企业", "多得", "少得的企业", "少得", "差额"]
-    return "四、改申报日期（前几行：全部企业同在前一天、同在当天申报；后几行：各从自己的日期移动）\n" + table(
+    return "四、改申报日期（前几行：假设全部企业都在前一天、都在当天申报；后几行：每家从自己的申报日移动）\n" + table(
         headings, rows, left=2
     )
 

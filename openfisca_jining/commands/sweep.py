@@ -89,16 +89,16 @@ def in_unit(value, unit: str) -> str:
 
 def text_of(result) -> str:
     """What the screen shows: the current law, totals, elasticities."""
-    lines = [f"现行合计 {wan(result.baseline)} 万元。变动的参数（自 {result.axes[0].start} 起）："]
+    lines = [f"变动前合计 {wan(result.baseline)} 万元。变动的参数（自 {result.axes[0].start} 起）："]
     lines += [
-        f"  {result.labels[axis.path]}：现行 {shown(result, axis.path, result.current[axis.path])}，{len(axis.values)} 档"
-        for axis in result.axes
+        f"  {place}. {result.labels[axis.path]}：变动前 {shown(result, axis.path, result.current[axis.path])}，{len(axis.values)} 档"
+        for place, axis in enumerate(result.axes, 1)
     ]
     if len(result.axes) == 2 and len(result.axes[1].values) <= 8:
         grid = result.grid()
         first, second = (axis.path for axis in result.axes)
         head = [
-            f"{result.labels[first]} \\ {result.labels[second]}",
+            "参数 1 \\ 参数 2",
             *(shown(result, second, value) for value in grid.columns),
         ]
         rows = [
@@ -108,7 +108,7 @@ def text_of(result) -> str:
         lines += ["", "合计（万元）", table(head, rows)]
     else:
         paths = [axis.path for axis in result.axes]
-        head = [*(result.labels[path] for path in paths), "合计（万元）", "与现行差额", "企业限额削减占比"]
+        head = [*(result.labels[path] for path in paths), "合计（万元）", "与变动前差额", "企业限额削减占比"]
         rows = [
             [
                 *(shown(result, path, row[path]) for path in paths),
@@ -147,14 +147,14 @@ def sheets(result):
 
     names = {
         "total": "合计",
-        "difference": "与现行差额",
+        "difference": "与变动前差额",
         "promised": "按比例应得",
         "cap": "限额削减",
         "after_caps": "择一、不重复和资金池削减",
         "cap_share": "限额削减占比",
     }
     names |= {path: label for path, label in result.labels.items()}
-    note = f"现行合计 {wan(result.baseline)} 万元；金额单位：万元；参数自 {result.axes[0].start} 起变动。数据：{result.record['source']}"
+    note = f"变动前合计 {wan(result.baseline)} 万元；金额单位：万元；参数自 {result.axes[0].start} 起变动。数据：{result.record['source']}"
     formats = {"限额削减占比": "share"} | {
         result.labels[path]: {"/1": "share", "元": "money"}.get(unit, "number") for path, unit in result.units.items()
     }

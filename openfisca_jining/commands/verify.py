@@ -23,7 +23,7 @@ def run_verify(options) -> int:
 
     try:
         saved = json.loads(options.result.read_text(encoding="utf-8"))
-        record = saved["record"]
+        record, _ = saved["record"], saved["ledger"]
     except (json.JSONDecodeError, KeyError, TypeError):
         print(f"不能核对：{options.result} 不是 budget 写出的结果文件。", file=sys.stderr)
         return 1

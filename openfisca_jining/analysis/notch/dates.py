@@ -77,7 +77,7 @@ def changing_days(population: Population, system) -> dict[numpy.datetime64, list
 
 
 def _opens(document: str) -> str:
-    return f"{documents()[document]['short']}开始受理"
+    return f"{documents()[document]['short']} 开始受理"
 
 
 def _changes(parameter) -> Iterable[numpy.datetime64]:

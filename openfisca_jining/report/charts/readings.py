@@ -119,7 +119,10 @@ def _tornado_title(result: Spread, table) -> str:
 
 
 def _band_title(result: Spread, low: float, high: float) -> str:
-    times = f"，最高是最低的 {high / low:.1f} 倍" if low > 0 else ""
+    if low > 0 and high / low >= 1.1:
+        times = f"，最高是最低的 {high / low:.1f} 倍"
+    else:
+        times = f"，相差 {wan(high - low, 0)} 万元" if low > 0 else ""
     return f"条文不明处取法不同，{result.measure}在 {wan(low, 0)} 到 {wan(high, 0)} 万元之间{times}"
 
 

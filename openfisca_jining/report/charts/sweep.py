@@ -62,7 +62,7 @@ def response_chart(result) -> Figure:
         side = "left" if current < (x[0] + x[-1]) / 2 else "right"
         shift = 6 if side == "left" else -6
         top.annotate(
-            f"现行 {_value(current, unit)}：{wan(result.baseline)} 万元",
+            f"变动前 {_value(current, unit)}：{wan(result.baseline)} 万元",
             (current, result.baseline),
             xytext=(shift, -16),
             textcoords="offset points",
@@ -93,7 +93,7 @@ def heat_map(result) -> Figure:
     x, y = grid.columns.to_numpy(dtype=float), grid.index.to_numpy(dtype=float)
     low, high = float(grid.to_numpy().min()), float(grid.to_numpy().max())
     names = [result.labels[axis.path] for axis in (first, second)]
-    title = f"合计在 {low:,.0f} 至 {high:,.0f} 万元之间，现行 {wan(result.baseline, 0)} 万元"
+    title = f"合计在 {low:,.0f} 至 {high:,.0f} 万元之间，变动前 {wan(result.baseline, 0)} 万元"
     note = footnote(result.record, f"参数自 {first.start} 起变动。同一条线上合计相同。")
     drawn, axes = style.figure(title, note, (10, 7))
     drawn.subplots_adjust(left=0.12, right=0.98, top=0.9, bottom=0.16)
@@ -108,7 +108,7 @@ def heat_map(result) -> Figure:
     here = result.current[second.path], result.current[first.path]
     if all(isinstance(value, (int, float)) for value in here) and x[0] <= here[0] <= x[-1] and y[0] <= here[1] <= y[-1]:
         axes.plot(*here, marker="o", markersize=9, markerfacecolor="white", markeredgecolor="black")
-        axes.annotate("现行", here, xytext=(8, 8), textcoords="offset points", color="white", path_effects=OUTLINE)
+        axes.annotate("变动前", here, xytext=(8, 8), textcoords="offset points", color="white", path_effects=OUTLINE)
     axes.set_xlabel(names[1] + unit_axis(axes.xaxis, result.units[second.path]))
     axes.set_ylabel(names[0] + unit_axis(axes.yaxis, result.units[first.path]))
     return drawn
