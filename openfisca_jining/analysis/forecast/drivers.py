@@ -15,7 +15,7 @@ from openfisca_jining.errors import BadFact
 
 #: Columns of ``drivers.csv``.
 CODE, LABEL, VALUE, UNIT, GROUND, WHY = "代号", "驱动因素", "数值", "单位", "依据", "来源或理由"
-#: Lowest and highest value a driver can take, where that is not any number at or above 0.
+#: Lowest and highest value a driver can take.
 BOUNDS = {
     "pace": (0.0, 1.0),
     "count_growth_jining": (-0.9, 3.0),
@@ -34,10 +34,10 @@ BOUNDS = {
     "month_shift": (-365.0, 365.0),
     "month_sigma": (0.0, 365.0),
     "lag_next_year": (0.0, 1.0),
-    "lpr_shift": (-0.05, 0.05),
-    "size_sigma": (0.0, 3.0),
-    "common_count_sigma": (0.0, 3.0),
-    "common_size_sigma": (0.0, 3.0),
+    "lpr_shift": (-0.03, 0.05),
+    "size_sigma": (0.0, 2.0),
+    "common_count_sigma": (0.0, 1.0),
+    "common_size_sigma": (0.0, 1.0),
 }
 
 
@@ -58,7 +58,7 @@ class Drivers:
         for code, value in self.changed.items():
             if code not in known:
                 raise BadFact(["drivers", code], f"没有名为「{code}」的驱动因素。可选：{'、'.join(known)}。")
-            low, high = BOUNDS.get(code, (0.0, float("inf")))
+            low, high = BOUNDS[code]
             if not low <= value <= high:
                 raise BadFact(["drivers", code], f"驱动因素 {code} 应在 {low:g} 至 {high:g} 之间，收到 {value:g}。")
 
@@ -100,8 +100,11 @@ def drivers_from(items: Iterable[str]) -> Drivers:
         code = code.strip()
         if not (found and text.strip()):
             raise BadFact(["drivers", item], f"「{item}」的写法不对，应为 驱动因素=数，如 approval_rate=90%。")
+        if code not in units:
+            Drivers({code: 0.0})  # 由它说明没有这个驱动因素
         try:
-            changed[code] = float(written.number(text, units.get(code, "")))
+            changed[code] = float(written.number(text, units[code]))
         except ValueError as error:
-            raise BadFact(["drivers", code], f"驱动因素 {code} 的值「{text.strip()}」：{error}。") from None
+            reason = error if units[code] else "应为不带单位和百分号的数"
+            raise BadFact(["drivers", code], f"驱动因素 {code} 的值「{text.strip()}」：{reason}。") from None
     return Drivers(changed)

@@ -6,6 +6,7 @@ the dice. Draws are named by seed and number: the figures do not depend on how m
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -13,28 +14,46 @@ from dataclasses import dataclass, field
 
 import numpy
 import pandas
+from openfisca_core.periods import period as make_period
 
+from openfisca_jining import CountryTaxBenefitSystem
 from openfisca_jining.analysis.forecast.drivers import Drivers
 from openfisca_jining.analysis.forecast.runs import Costs, LawSpec, YearLaw
-from openfisca_jining.analysis.forecast.worlds import BaseYear
-from openfisca_jining.analysis.record import run_record
+from openfisca_jining.analysis.forecast.worlds import BaseYear, WorldSimulation
+from openfisca_jining.analysis.record import (
+    changed_parameters,
+    reform_files,
+    reform_modules,
+    reform_names,
+    run_record,
+)
 from openfisca_jining.classifications import County
+from openfisca_jining.clauses.register import documents
 from openfisca_jining.errors import BadFact
 from openfisca_jining.instruments import FUNDS, instruments
+from openfisca_jining.law import open_windows
 from openfisca_jining.money import FEN
 from openfisca_jining.population import Population
+from openfisca_jining.reforming import reformed
 
-#: Projects that share a simulation.
-ROWS_AT_ONCE = 200_000
+#: Projects that share a simulation, and draws: enough to forget the cost of a simulation, few enough to see progress.
+ROWS_AT_ONCE, DRAWS_AT_ONCE = 200_000, 100
+#: Projects of a simulation whose memory may wait for Python to notice that nobody needs it.
+ROWS_UNNOTICED = 20_000
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 LEVELS = (0.8, 0.9, 0.95)
 #: Resamples for the standard errors of quantiles.
-RESAMPLES = 200
+RESAMPLES = 1000
 #: A standard error of the mean at or below this share of it is called enough.
 ENOUGH = 0.01
 CURRENT = LawSpec("现行政策")
 #: Longest forecast, years after the base year.
 MOST_YEARS = 15
+#: Claims, or their size, that a forecast may grow to, times those of the base year.
+MOST_TIMES = 50
+MONTHS = 12
+#: Said of a law under which a year depends on years before it.
+LOOKS_BACK = "「{law}」按所选读法，有的年度要看以前年度（如限额或资金跨年计算）。预测各年的企业互不相连，以前年度按没有支出计算，结果偏高。"
 
 
 @dataclass(frozen=True)
@@ -63,6 +82,30 @@ class Task:
             )
         if len({law.name for law in self.laws}) < len(self.laws):
             raise BadFact(["laws"], "各项政策的名称不能相同。")
+        if self.seed < 0:
+            raise BadFact(["forecast_seed"], f"随机种子不能为负数，收到 {self.seed}。")
+        self._refuse_explosion()
+
+    def _refuse_explosion(self) -> None:
+        """:raises BadFact: growth that no forecast can mean."""
+        value, ahead = self.drivers, self.years[-1] - self.population.year
+        counts = 1 + max(value["count_growth_jining"], value["count_growth_zaozhuang"])
+        sizes = (1 + value["size_growth"]) * (1 + value["price_growth"])
+        for what, times in (("项目数", counts**ahead * value["application_rate"]), ("项目规模", sizes**ahead)):
+            if times > MOST_TIMES:
+                raise BadFact(
+                    ["drivers"],
+                    f"按所设的增速，{self.years[-1]} 年的{what}将是基年的 {times:,.0f} 倍，超过 {MOST_TIMES} 倍。请核对增速。",
+                )
+
+
+def systems_of(laws: Sequence[LawSpec]) -> list:
+    """The laws, built on one system (which none of them changes)."""
+    base = CountryTaxBenefitSystem()
+    return [
+        reformed(base, reforms=law.reforms, readings=law.readings, supply=law.supply, changes=law.changes)
+        for law in laws
+    ]
 
 
 class Worker:
@@ -71,26 +114,55 @@ class Worker:
     def __init__(self, task: Task) -> None:
         self.task = task
         shift = task.drivers["lpr_shift"]
-        self.systems = [law.build(shift, task.population.year) for law in task.laws]
-        self.base = BaseYear(task.population, self.systems[0], task.drivers, task.seed)
+        plain = systems_of(task.laws)
+        self.systems = [law.build(shift, task.population.year) for law in task.laws] if shift else plain
+        self.base = BaseYear(task.population, plain[0], task.drivers, task.seed)  # 抽样自己加上利率的变动
         self.laws = {
             (place, year): YearLaw(system, year) for place, system in enumerate(self.systems) for year in task.years
         }
+        for (_, year), law in self.laws.items():
+            law.learn(self.base, self.base.as_stated(year))
 
     def draws(self, draws: Sequence[int]) -> list[list[Costs]]:
         """Costs of some draws: by law and year."""
         result: list[list[Costs]] = [[] for _ in self.systems]
-        carried = [numpy.zeros((len(draws), len(FUNDS))) for _ in self.systems] if self.task.carry_over else None
+        nothing = numpy.zeros((len(draws), len(FUNDS)), dtype=numpy.int64)
+        carried = [nothing for _ in self.systems]
         for year in self.task.years:
             world = self.base.worlds(year, draws)
-            for place in range(len(self.systems)):
-                more = None if carried is None else carried[place]
-                costs = self.laws[place, year].costs(self.base, world, more)
+            for place, more in enumerate(carried):
+                costs = self.laws[place, year].costs(self.base, world, more / FEN if more.any() else None)
+                self._see_to_money(costs, place, year, more)
                 result[place].append(costs)
-                if carried is not None:
-                    left = numpy.maximum(costs.funds[:, :, 0] - costs.funds[:, :, 2], 0) / FEN
-                    carried[place] = left
+                if self.task.carry_over:
+                    carried[place] = numpy.maximum(costs.funds[:, :, 0] - costs.funds[:, :, 2], 0)
+            if len(world.rows["project"]) > ROWS_UNNOTICED:
+                gc.collect()  # 用过的模拟互相引用，垃圾回收又看不见数组的大小，不收会占几个 GB
         return result
+
+    def _see_to_money(self, costs: Costs, place: int, year: int, more: numpy.ndarray) -> None:
+        """Give draws without any project the money that their funds have, and check what was carried over.
+
+        :raises BadFact: a fund's money is not a sum for each year to which what is left can be added.
+        """
+        empty = costs.projects == 0
+        if not (empty.any() or more.any()):
+            return
+        money = self._money(place, year)
+        expected = numpy.where(money > 0, money + more, 0)
+        costs.funds[empty, :, 0] = expected[empty]
+        wrong = (more > 0) & (costs.funds[:, :, 0] != expected)
+        if wrong.any():
+            fund = FUNDS[numpy.flatnonzero(wrong.any(axis=0))[0]].label
+            raise BadFact(
+                ["carry_over"],
+                f"按所选的读法，{fund}不是每年一个数额，没有用完的不能加到下一年。请去掉 --carry-over，或换读法。",
+            )
+
+    def _money(self, place: int, year: int) -> numpy.ndarray:
+        """Money of each fund in a year, nothing carried over (whole fen)."""
+        simulation = WorldSimulation(self.systems[place], self.base, self.base.as_stated(year))
+        return numpy.array([round(simulation.calculate(fund.available, str(year)).max() * FEN) for fund in FUNDS])
 
 
 _workers: list[Worker] = []
@@ -116,7 +188,7 @@ def in_processes(task: Task, chunks: list[list[int]], workers: int) -> Iterable[
 
 def chunks_of(task: Task, draws: int, workers: int = 1) -> list[list[int]]:
     """Draws in chunks that fit a simulation, at least one for each worker."""
-    size = max(ROWS_AT_ONCE // max(len(task.population), 1), 1)
+    size = max(min(ROWS_AT_ONCE // max(len(task.population), 1), DRAWS_AT_ONCE), 1)
     size = max(min(size, -(-draws // workers)), 1)
     return [list(range(first, min(first + size, draws))) for first in range(0, draws, size)]
 
@@ -133,17 +205,25 @@ def forecast(
     carry_over: bool = False,
     workers: int = 1,
     run: Callable[[Task, list[list[int]], int], Iterable[list[list[Costs]]]] = in_processes,
+    say: Callable[[str], None] = lambda text: None,
 ) -> Forecast:
     """Costs of coming years under the current law and under reforms, on the same made-up claims.
 
     :param population: claims of the base year (observed or made up). :param years: claim years, the base year or later.
     :param draws: number of draws. :param run: who computes the chunks of draws (see :func:`in_processes`, ``cluster.on_dask``).
+    :param say: called with what is going on.
     :raises BadFact: a year, number or driver out of range; MissingFact, UnstatedParameter as ``analysis.budget``.
     """
     if draws < 2:
         raise BadFact(["draws"], f"抽样次数至少为 2，收到 {draws}。")
     task = Task(population, tuple(years), (baseline, *reforms), drivers or Drivers(), seed, carry_over)
-    parts = list(run(task, chunks_of(task, draws, workers), workers))
+    say("正在准备")
+    systems = systems_of(task.laws)
+    chunks, parts = chunks_of(task, draws, workers), []
+    for part in run(task, chunks, workers):
+        parts.append(part)
+        done = sum(len(one[0][0].projects) for one in parts)
+        say(f"已算完 {done} 次抽样，共 {draws} 次")
     costs = [
         [Costs.join([part[law][year] for part in parts]) for year in range(len(task.years))]
         for law in range(len(task.laws))
@@ -154,16 +234,7 @@ def forecast(
         }
         for place, law in enumerate(task.laws)
     }
-    system = baseline.build()
-    about = instruments(system)
-    record = run_record(population, system) | {
-        "years": list(task.years),
-        "draws": draws,
-        "forecast_seed": seed,
-        "carry_over": carry_over,
-        "laws": [law.name for law in task.laws],
-        "drivers": task.drivers.table()[["code", "value", "ground"]].to_dict("records"),
-    }
+    about = instruments(systems[0])
     return Forecast(
         task.years,
         draws,
@@ -171,8 +242,85 @@ def forecast(
         tuple(one.label for one in about),
         tuple(one.payer for one in about),
         task.drivers,
-        record,
+        record_of(task, draws, systems),
+        documents=pandas.concat(
+            [windows(population, system, law.name, years) for system, law in zip(systems, task.laws, strict=True)],
+            ignore_index=True,
+        ),
     )
+
+
+def record_of(task: Task, draws: int, systems: Sequence) -> dict:
+    """Run record of a forecast: that of the baseline, and what is needed to compute the forecast again."""
+    record = run_record(task.population, systems[0])
+    record["remarks"] += looking_back(task, systems)
+    record["laws"] = [law.name for law in task.laws]
+    record["reform_laws"] = [
+        {
+            "name": law.name,
+            "reforms": reform_names(system),
+            "modules": reform_modules(system),
+            "files": reform_files(system),
+            "changes": changed_parameters(system),
+        }
+        for law, system in zip(task.laws[1:], systems[1:], strict=True)
+    ]
+    return record | {
+        "years": list(task.years),
+        "draws": draws,
+        "forecast_seed": task.seed,
+        "carry_over": task.carry_over,
+        "drivers": task.drivers.table()[["code", "value", "ground"]].to_dict("records"),
+    }
+
+
+def looking_back(task: Task, systems: Sequence) -> list[str]:
+    """Remarks on laws under which a year of the forecast depends on earlier years, of which draws know nothing.
+
+    Only readings can make it so; a law with the default ones is not looked at.
+    """
+    base, remarks = None, []
+    for law, system in zip(task.laws, systems, strict=True):
+        if any(".readings." in change["parameter"] for change in changed_parameters(system)):
+            base = base or BaseYear(task.population, systems[0], task.drivers, task.seed)
+            if any(asks_earlier_years(base, system, year) for year in task.years):
+                remarks.append(LOOKS_BACK.format(law=law.name))
+    return remarks
+
+
+def asks_earlier_years(base: BaseYear, system, year: int) -> bool:
+    """Whether what a law pays in a year depends on variables of earlier years."""
+    law = YearLaw(system, year)
+    simulation = WorldSimulation(system, base, base.as_stated(year))
+    simulation.trace = True
+    for name in dict.fromkeys((*law.paid, *law.of_funds)):
+        simulation.calculate(name, str(year))
+    return any(node.period.start.year < year for node in simulation.tracer.browse_trace())
+
+
+def windows(population: Population, system, law: str, years: Sequence[int]) -> pandas.DataFrame:
+    """When documents that pay take claims: law, document, label, year, first and last day (None: not open in the year)."""
+    project = population.without_facts(system).populations["project"]
+    names = documents()
+    rows = []
+    for document in dict.fromkeys(one.document for one in instruments(system)):
+        for year in years:
+            found = open_windows(project, make_period(str(year)), system.get_parameters_at_instant, document)
+            days = [(str(first), str(last)) for first, last in _joined(found)]
+            rows += [[law, document, names[document]["short"], year, *pair] for pair in days]
+            rows += [] if days else [[law, document, names[document]["short"], year, None, None]]
+    return pandas.DataFrame(rows, columns=["law", "document", "label", "year", "first", "last"])
+
+
+def _joined(spans) -> list[tuple]:
+    """Spans of days in order, those that follow one another without a gap as one."""
+    found: list[tuple] = []
+    for first, last in spans:
+        if found and found[-1][1] + 1 == first:
+            found[-1] = (found[-1][0], last)
+        else:
+            found.append((first, last))
+    return found
 
 
 @dataclass(frozen=True)
@@ -181,6 +329,7 @@ class Forecast:
 
     :ivar costs: law -> name (``claimed``, ``paid``, ``funds``, ``months``, ``unpaid``, ``projects``) -> whole fen, draws by years
         by whatever ``runs.Costs`` has. :ivar instruments: labels, in the order of the arrays. :ivar payers: payer of each instrument.
+    :ivar documents: when documents take claims (see :func:`windows`).
     """
 
     years: tuple[int, ...]
@@ -191,6 +340,7 @@ class Forecast:
     drivers: Drivers
     record: dict
     _cache: dict = field(default_factory=dict, repr=False, compare=False)
+    documents: pandas.DataFrame = field(default_factory=pandas.DataFrame, repr=False, compare=False)
 
     @property
     def laws(self) -> list[str]:
@@ -220,16 +370,19 @@ class Forecast:
         now[:, 1:] += later[:, :-1]
         return now / FEN
 
-    def summary(self, stage: str = "paid", by: str = "total") -> pandas.DataFrame:
-        """Mean with its standard error and quantiles with theirs, yuan, by law, year and ``by`` (total, payer, instrument)."""
-        groups = {
+    def groups(self, by: str) -> list[str]:
+        """What ``by`` (total, payer, instrument) breaks down into."""
+        return {
             "total": ["合计"],
             "payer": list(dict.fromkeys(self.payers)),
             "instrument": list(self.instruments),
         }[by]
+
+    def summary(self, stage: str = "paid", by: str = "total") -> pandas.DataFrame:
+        """Mean with its standard error and quantiles with theirs, yuan, by law, year and ``by`` (total, payer, instrument)."""
         rows = []
         for law in self.laws:
-            for of in groups:
+            for of in self.groups(by):
                 values = self.amounts(law, stage, of)
                 if not values.any():
                     continue
@@ -237,82 +390,154 @@ class Forecast:
                     rows.append({"law": law, "year": year, "of": of} | self.describe(values[:, place]))
         return pandas.DataFrame(rows)
 
+    def over_years(self, stage: str = "paid", by: str = "total") -> pandas.DataFrame:
+        """The sum over all years, as :meth:`summary`, by law and ``by``."""
+        rows = [
+            {"law": law, "of": of} | self.describe(self.amounts(law, stage, of).sum(axis=1))
+            for law in self.laws
+            for of in self.groups(by)
+        ]
+        return pandas.DataFrame(rows)
+
+    def cash_flow(self) -> pandas.DataFrame:
+        """:meth:`cash` described, by law and year (yuan)."""
+        rows = []
+        for law in self.laws:
+            values = self.cash(law)
+            rows += [{"law": law, "year": year} | self.describe(values[:, at]) for at, year in enumerate(self.years)]
+        return pandas.DataFrame(rows)
+
     def describe(self, values: numpy.ndarray, quantiles: Sequence[float] = QUANTILES) -> dict[str, float]:
         """Mean, standard error, and quantiles (``q10`` ...) with standard errors (``q10_se`` ...) by resampling."""
         found = {"mean": float(values.mean()), "se": float(values.std(ddof=1) / numpy.sqrt(len(values)))}
-        again = numpy.quantile(values[self._resamples()], quantiles, axis=1)
-        for place, level in enumerate(quantiles):
-            found[f"q{100 * level:g}"] = float(numpy.quantile(values, level))
-            found[f"q{100 * level:g}_se"] = float(again[place].std(ddof=1))
+        ordered = numpy.sort(values)
+        for level in quantiles:
+            found[f"q{100 * level:g}"] = float(numpy.quantile(ordered, level))
+            found[f"q{100 * level:g}_se"] = float(ordered[self._places(level, len(values))].std(ddof=1))
         return found
 
-    def _resamples(self) -> numpy.ndarray:
-        if "resamples" not in self._cache:
-            draw = numpy.random.Generator(numpy.random.PCG64(0))
-            self._cache["resamples"] = draw.integers(0, self.draws, (RESAMPLES, self.draws))
-        return self._cache["resamples"]
+    def _places(self, level: float, count: int) -> numpy.ndarray:
+        """Where the quantile of a resample falls among so many ordered values, resample by resample.
+
+        The k-th of n resampled values is the value at the k-th of n uniform numbers, which is Beta(k, n + 1 - k).
+        """
+        if (level, count) not in self._cache:
+            rank = 1 + level * (count - 1)
+            draw = numpy.random.Generator(numpy.random.PCG64(0)).beta(rank, count + 1 - rank, RESAMPLES)
+            self._cache[level, count] = (draw * count).astype(numpy.int64)
+        return self._cache[level, count]
 
     # ----- funds -----
 
     def exhaustion(self) -> pandas.DataFrame:
-        """By law, fund and year in which the fund holds money: chance that claims exceed it, with its standard error; expected
+        """By law, fund and year in which the fund holds money: chance that it runs out (somebody is not paid in full); expected
         claims, payments and shortfall (yuan); mean shortfall where it runs out; the month by which half of the draws that run
-        out have done so (None: none does)."""
+        out have done so, and one and nine in ten of them (None: none does). Standard errors end in ``_se``."""
         rows = []
         for law in self.laws:
-            funds, months = self.costs[law]["funds"], self.costs[law]["months"]
             for number, fund in enumerate(FUNDS):
-                for place, year in enumerate(self.years):
-                    available, claimed, paid = (funds[:, place, number, column] for column in range(3))
-                    if not available.any():
+                for year in self.years:
+                    money = self._money(law, number, year)
+                    if not money[:, 0].any():
                         continue
-                    out = claimed > available
-                    month = first_month(months[:, place, number], available)[out]
-                    short = (claimed - paid) / FEN
-                    chance = float(out.mean())
+                    available, claimed, paid = (money[:, column] / FEN for column in range(3))
+                    month = self._month_out(law, number, year)
+                    out = month <= MONTHS
+                    short = numpy.maximum(claimed - paid, 0)
+                    early, middle, late = (
+                        (int(numpy.quantile(month[out], level, method="inverted_cdf")) if out.any() else None)
+                        for level in (0.1, 0.5, 0.9)
+                    )
                     rows.append(
                         {
                             "law": law,
                             "fund": fund.label,
                             "year": year,
-                            "available": float(available.mean() / FEN),
-                            "claimed": float(claimed.mean() / FEN),
-                            "paid": float(paid.mean() / FEN),
-                            "chance": chance,
-                            "chance_se": float(numpy.sqrt(chance * (1 - chance) / self.draws)),
-                            "shortfall": float(short.mean()),
-                            "shortfall_se": float(short.std(ddof=1) / numpy.sqrt(self.draws)),
-                            "shortfall_if_out": float(short[out].mean()) if out.any() else 0.0,
-                            "month": int(numpy.median(month)) if len(month) else None,
+                            "available": float(available.mean()),
+                            **_mean_and_error("claimed", claimed),
+                            **_mean_and_error("paid", paid),
+                            "chance": float(out.mean()),
+                            "chance_se": float(numpy.sqrt(out.mean() * (1 - out.mean()) / self.draws)),
+                            **_mean_and_error("shortfall", short),
+                            **_mean_and_error("shortfall_if_out", short[out]),
+                            "month": middle,
+                            "month_early": early,
+                            "month_late": late,
                         }
                     )
         return pandas.DataFrame(rows)
 
+    def _money(self, law: str, number: int, year: int) -> numpy.ndarray:
+        """Available, claimed and paid of a fund, draw by draw (whole fen)."""
+        return self.costs[law]["funds"][:, self.years.index(year), number]
+
+    def _month_out(self, law: str, number: int, year: int) -> numpy.ndarray:
+        """Month (1 to 12) in which a fund runs out in each draw, 13 where it does not.
+
+        A fund that leaves claims unpaid although all of them together do not exceed it (one shared out in parts) is taken to
+        run out in December.
+        """
+        money = self._money(law, number, year)
+        first = first_month(self.costs[law]["months"][:, self.years.index(year), number], money[:, 0])
+        return numpy.where(money[:, 1] > money[:, 2], numpy.minimum(first, MONTHS), MONTHS + 1)
+
     def months(self, law: str, fund: str, year: int) -> numpy.ndarray:
         """Share of draws in which a fund has run out by the end of each month (12 numbers)."""
+        month = self._month_out(law, [one.label for one in FUNDS].index(fund), year)
+        return numpy.array([(month <= end).mean() for end in range(1, MONTHS + 1)])
+
+    def exhaustion_by_month(self) -> pandas.DataFrame:
+        """:meth:`months` of every law, fund and year in which the fund runs out in any draw, with standard errors."""
+        rows = []
+        for line in self.exhaustion().to_dict("records"):
+            if not line["chance"]:
+                continue
+            share = self.months(line["law"], line["fund"], line["year"])
+            error = numpy.sqrt(share * (1 - share) / self.draws)
+            about = {name: line[name] for name in ("law", "fund", "year")}
+            rows += [
+                about | {"month": month, "chance": one, "chance_se": se}
+                for month, one, se in zip(range(1, MONTHS + 1), share, error, strict=True)
+            ]
+        return pandas.DataFrame(rows, columns=["law", "fund", "year", "month", "chance", "chance_se"])
+
+    def ever_out(self, law: str, fund: str) -> float:
+        """Chance that a fund runs out in any of the years."""
         number = [one.label for one in FUNDS].index(fund)
-        place = self.years.index(year)
-        costs = self.costs[law]
-        first = first_month(costs["months"][:, place, number], costs["funds"][:, place, number, 0])
-        return numpy.array([(first <= month).mean() for month in range(1, 13)])
+        months = [self._month_out(law, number, year) for year in self.years]
+        return float((numpy.min(months, axis=0) <= MONTHS).mean())
 
     def left_unpaid(self, law: str) -> pandas.DataFrame:
         """Who is left unpaid when funds run out: expected shortfall by fund, year and county (yuan), largest first."""
         names = [member.value for member in County]
-        unpaid = self.costs[law]["unpaid"].mean(axis=0) / FEN
+        unpaid = numpy.maximum(self.costs[law]["unpaid"], 0) / FEN
         rows = [
             {
                 "fund": FUNDS[number].label,
                 "year": year,
                 "county": names[county],
-                "shortfall": float(unpaid[place, number, county]),
+                **_mean_and_error("shortfall", unpaid[:, place, number, county]),
             }
             for place, year in enumerate(self.years)
             for number in range(len(FUNDS))
-            for county in numpy.flatnonzero(unpaid[place, number])
+            for county in numpy.flatnonzero(unpaid[:, place, number].any(axis=0))
         ]
-        table = pandas.DataFrame(rows, columns=["fund", "year", "county", "shortfall"])
+        table = pandas.DataFrame(rows, columns=["fund", "year", "county", "shortfall", "shortfall_se"])
         return table.sort_values(["fund", "year", "shortfall"], ascending=[True, True, False], ignore_index=True)
+
+    def fund_need(self, levels: Sequence[float] = LEVELS) -> pandas.DataFrame:
+        """The size of each fund that covers the claims on it with a given chance, by law, fund and year in which it holds
+        money (yuan): what it has, mean claims, quantiles, with standard errors; ``enough``: chance that what it has suffices."""
+        rows = []
+        for law in self.laws:
+            for number, fund in enumerate(FUNDS):
+                for year in self.years:
+                    money = self._money(law, number, year)
+                    if money[:, 0].any():
+                        enough = float((money[:, 1] <= money[:, 0]).mean())
+                        about = {"law": law, "fund": fund.label, "year": year, "available": money[:, 0].mean() / FEN}
+                        rows.append(about | {"enough": enough} | self.describe(money[:, 1] / FEN, levels))
+        return pandas.DataFrame(rows)
 
     def appropriation(self, levels: Sequence[float] = LEVELS) -> pandas.DataFrame:
         """The appropriation that covers all claims before pools with a given chance, by law, payer and year (yuan), with
@@ -333,15 +558,39 @@ class Forecast:
     def difference(self, stage: str = "paid", by: str = "total") -> pandas.DataFrame:
         """Each reform less the baseline on the same draws (yuan): mean, standard error, quantiles; by year and ``by``."""
         base, *reforms = self.laws
-        groups = {"total": ["合计"], "payer": list(dict.fromkeys(self.payers)), "instrument": list(self.instruments)}[
-            by
-        ]
         rows = []
         for law in reforms:
-            for of in groups:
+            for of in self.groups(by):
                 values = self.amounts(law, stage, of) - self.amounts(base, stage, of)
                 for place, year in enumerate(self.years):
                     rows.append({"law": law, "year": year, "of": of} | self.describe(values[:, place]))
+        return pandas.DataFrame(rows)
+
+    def difference_over_years(self, stage: str = "paid", by: str = "total") -> pandas.DataFrame:
+        """The sum over all years, as :meth:`difference`."""
+        base, *reforms = self.laws
+        rows = [
+            {"law": law, "of": of}
+            | self.describe((self.amounts(law, stage, of) - self.amounts(base, stage, of)).sum(axis=1))
+            for law in reforms
+            for of in self.groups(by)
+        ]
+        return pandas.DataFrame(rows)
+
+    def risk(self) -> pandas.DataFrame:
+        """Each reform against the baseline on the same draws: chance that a fund runs out, before, after, change with its
+        standard error; by fund and year in which it holds money under either law."""
+        base, *reforms = self.laws
+        rows = []
+        for law in reforms:
+            for number, fund in enumerate(FUNDS):
+                for year in self.years:
+                    if not any(self._money(one, number, year)[:, 0].any() for one in (base, law)):
+                        continue
+                    before, after = (self._month_out(one, number, year) <= MONTHS for one in (base, law))
+                    change = _mean_and_error("change", after.astype(float) - before)
+                    chances = {"before": float(before.mean()), "after": float(after.mean())}
+                    rows.append({"law": law, "fund": fund.label, "year": year} | chances | change)
         return pandas.DataFrame(rows)
 
     # ----- enough draws? -----
@@ -384,13 +633,22 @@ class Forecast:
     def to_json(self) -> dict:
         """Tables and run record, JSON-ready; money in yuan."""
         return {
+            "over_years": self.over_years().to_dict("records"),
             "total": self.summary().to_dict("records"),
             "by_payer": self.summary("paid", "payer").to_dict("records"),
             "by_instrument": self.to_pandas().to_dict("records"),
+            "cash": self.cash_flow().to_dict("records"),
             "difference": self.difference().to_dict("records"),
-            "funds": self.exhaustion().to_dict("records"),
+            "difference_over_years": self.difference_over_years().to_dict("records"),
+            "risk": self.risk().to_dict("records"),
+            "funds": _plain(self.exhaustion()),
+            "funds_by_month": self.exhaustion_by_month().to_dict("records"),
+            "left_unpaid": {law: self.left_unpaid(law).to_dict("records") for law in self.laws},
+            "fund_need": self.fund_need().to_dict("records"),
             "appropriation": self.appropriation().to_dict("records"),
             "convergence": self.convergence().to_dict("records"),
+            "draws_needed": self.draws_needed(),
+            "documents": _plain(self.documents),
             "drivers": self.drivers.table().to_dict("records"),
             "record": self.record,
         }
@@ -403,3 +661,17 @@ def first_month(months: numpy.ndarray, available: numpy.ndarray) -> numpy.ndarra
     """
     beyond = numpy.cumsum(months, axis=1) > available[:, None]
     return numpy.where(beyond.any(axis=1), beyond.argmax(axis=1) + 1, 13)
+
+
+def _mean_and_error(name: str, values: numpy.ndarray) -> dict[str, float]:
+    """Mean and standard error; zeros without values, no error (nan) of a single value."""
+    if not len(values):
+        return {name: 0.0, f"{name}_se": 0.0}
+    error = values.std(ddof=1) / numpy.sqrt(len(values)) if len(values) > 1 else numpy.nan
+    return {name: float(values.mean()), f"{name}_se": float(error)}
+
+
+def _plain(table: pandas.DataFrame) -> list[dict]:
+    """Rows of a table, JSON-ready: nothing instead of nan."""
+    whole = table.astype(object)
+    return whole.where(whole.notna(), None).to_dict("records")

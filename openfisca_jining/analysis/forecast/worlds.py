@@ -3,16 +3,18 @@
 A world is one draw of one year. It repeats connected parts of the base year (an enterprise with its projects, a consortium
 with its members) a random number of times, drops what is not approved, and moves amounts, dates and classes by the drivers.
 Sizes stay heavy-tailed because the base year's are. Every world has its own random streams, named by seed, draw, year and
-part, so worlds do not depend on how many there are or who computes them, and reforms are compared on the same worlds.
+part, so worlds do not depend on how many there are or who computes them, and reforms are compared on the same worlds. Within
+a world every copy of a row has its own numbers, so a driver that adds claims leaves the others as they were.
 
 Draws work on whole fen and days; amounts of a project move by one factor, cut to the fen, so that parts stay below the whole.
+Years before the base year can be made, too; growth is then taken back.
 """
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy
@@ -31,9 +33,9 @@ from openfisca_jining.variable_types import Fact
 GROWING = ("revenue",)
 #: The fact that moves with the loan prime rate, too.
 INTEREST, LPR = "loan_interest_paid", "national.lpr.one_year"
-#: Most copies of a connected part of the base year in one world.
-MOST_COPIES = 40
-CLASS = "yield_per_mu_class"
+#: Dates of a project that move together; the others stay on their day of the year.
+APPLICATIONS = ("application_date", "city_application_date")
+CLASS, UNSTATED = "yield_per_mu_class", "unstated"
 ROBOTS = (
     "robot_investment",
     "special_robot_investment",
@@ -72,14 +74,15 @@ class BaseYear:
         self.member = {key: populations[key].members_entity_id for key in ("enterprise", "consortium")}
         self.component = connected(self.member["enterprise"], self.member["consortium"])
         self.components = int(self.component.max(initial=-1)) + 1
+        self.widest = max(population.count for population in populations.values())
         self.city = population.city_number
         of = {"project": self.component}
         for key, member in self.member.items():
-            of[key] = numpy.zeros(populations[key].count, dtype=numpy.int64)
+            of[key] = numpy.full(populations[key].count, self.components)  # 没有项目的企业不属于任何一部分，不抽
             of[key][member] = self.component
         self.parts = {key: Parts(each, self.components) for key, each in of.items()}
-        self.zaozhuang = numpy.zeros(self.components, dtype=bool)
-        self.zaozhuang[self.component] = self.city == 1
+        self.zaozhuang = numpy.ones(self.components, dtype=bool)
+        self.zaozhuang[self.component[self.city != 1]] = False
 
     # ----- facts of the base year -----
 
@@ -125,20 +128,31 @@ class BaseYear:
         facts = {name: numpy.concatenate([one.facts[name] for one in made]) for name in made[0].facts}
         return World(year, tuple(draws), rows, members, edges, facts)
 
+    def as_stated(self, year: int) -> World:
+        """The claims of the base year as they are, on the same days of another year."""
+        rows = {key: numpy.arange(each.count) for key, each in self.simulation.populations.items()}
+        rows["city"] = numpy.zeros(1, dtype=numpy.int64)
+        members = self.member | {"city": numpy.zeros(len(rows["project"]), dtype=numpy.int64)}
+        edges = {key: numpy.array([0, len(each)]) for key, each in rows.items()}
+        facts = {name: self.shifted(name, year) for name in self.dates}
+        return World(year, (-1,), rows, members, edges, facts)
+
     def uniform(self, year: int, draw: int, part: str, count: int) -> numpy.ndarray:
-        """Uniform numbers of a part of a world."""
-        sequence = numpy.random.SeedSequence([self.seed, draw, year, zlib.crc32(part.encode())])
-        return numpy.random.Generator(numpy.random.PCG64(sequence)).random(count)
+        """Uniform numbers of a part of a world; more numbers continue the same row."""
+        return self._generator(year, draw, part).random(count)
 
     def normal(self, year: int, draw: int, part: str, count: int) -> numpy.ndarray:
-        """Standard normal numbers of a part of a world."""
+        """Standard normal numbers of a part of a world; more numbers continue the same row."""
+        return self._generator(year, draw, part).standard_normal(count)
+
+    def _generator(self, year: int, draw: int, part: str) -> numpy.random.Generator:
         sequence = numpy.random.SeedSequence([self.seed, draw, year, zlib.crc32(part.encode())])
-        return numpy.random.Generator(numpy.random.PCG64(sequence)).standard_normal(count)
+        return numpy.random.Generator(numpy.random.PCG64(sequence))
 
     def common(self, year: int, draw: int) -> tuple[float, float]:
         """Factors on the number and the size of all projects of a world, with mean 1, correlated from year to year."""
         keep = self.drivers["common_persistence"]
-        first = min(self.year + 1, year)
+        first = min(self.year, year)
         state = numpy.zeros(2)
         for at in range(first, year + 1):
             shock = self.normal(at, draw, "common", 2)
@@ -152,16 +166,20 @@ class BaseYear:
         copies = self._copies(year, draw, common_count)
         rows = {key: parts.repeat(copies) for key, parts in self.parts.items()}
         members = {key: self._members(key, copies) for key in self.member}
-        approved = self.uniform(year, draw, "approval", len(rows["project"])) < self.drivers["approval_rate"]
-        rows["project"] = rows["project"][approved]
+        dice = {
+            key: Dice(self, year, draw, rows[key], self.parts[key].copy(copies)) for key in ("project", "enterprise")
+        }
+        approved = dice["project"].uniform("approval") < self.drivers["approval_rate"]
+        projects = dice["project"].only(approved)
+        rows["project"] = projects.rows
         members = {key: each[approved] for key, each in members.items()}
         members["city"], rows["city"] = (
             numpy.zeros(len(rows["project"]), dtype=numpy.int64),
             numpy.zeros(1, dtype=numpy.int64),
         )
-        facts = self._amounts(year, draw, rows["project"], common_size)
-        facts |= self._dates(year, draw, rows["project"])
-        facts |= self._enterprises(year, draw, rows["enterprise"])
+        facts = self._amounts(projects, common_size)
+        facts |= self._dates(projects)
+        facts |= self._enterprises(dice["enterprise"])
         return World(year, (draw,), rows, members, {}, facts)
 
     def _copies(self, year: int, draw: int, common: float) -> numpy.ndarray:
@@ -172,10 +190,11 @@ class BaseYear:
         )
         mean = (1 + growth) ** ahead * self.drivers["application_rate"] * common
         draws = self.uniform(year, draw, "copies", self.components)
+        most = int(mean.max(initial=0) + 12 * numpy.sqrt(mean.max(initial=0)) + 20)  # 更多的机会小于 1e-16
         copies = numpy.zeros(self.components, dtype=numpy.int64)
         chance = numpy.exp(-mean)
         below = chance.copy()
-        for number in range(1, MOST_COPIES + 1):
+        for number in range(1, most + 1):
             more = draws >= below
             if not more.any():
                 break
@@ -191,17 +210,17 @@ class BaseYear:
         first = numpy.cumsum(parts.sizes[component]) - parts.sizes[component]
         return numpy.repeat(first, projects.sizes[component]) + parts.within[self.member[key]][projects.repeat(copies)]
 
-    def _amounts(self, year: int, draw: int, rows, common: float) -> dict[str, numpy.ndarray]:
+    def _amounts(self, dice: Dice, common: float) -> dict[str, numpy.ndarray]:
         """Facts in yuan: one factor for each project, cut to the fen."""
-        drivers, count = self.drivers, len(rows)
+        drivers, year, rows = self.drivers, dice.year, dice.rows
         ahead = year - self.year
         pace = 1 + drivers["pace"] * (target_over_realised() - 1)
         trend = ((1 + drivers["size_growth"]) * (1 + drivers["price_growth"])) ** ahead
         sigma = drivers["size_sigma"]
-        factor = numpy.exp(sigma * self.normal(year, draw, "size", count) - sigma**2 / 2)
+        factor = numpy.exp(sigma * dice.normal("size") - sigma**2 / 2)
         power, most = drivers["tail_exponent"], drivers["tail_most"]
-        tail = (1 - self.uniform(year, draw, "tail size", count) * (1 - most**-power)) ** (-1 / power)
-        in_tail = self.uniform(year, draw, "tail", count) < drivers["tail_share"]
+        tail = (1 - dice.uniform("tail size") * (1 - most**-power)) ** (-1 / power)
+        in_tail = dice.uniform("tail") < drivers["tail_share"]
         mean = 1 + drivers["tail_share"] * (mean_of_tail(power, most) - 1)
         factor = factor * numpy.where(in_tail, tail, 1.0) / mean * common * trend
         factor = numpy.where(self.city[rows] == 0, factor * pace, factor)
@@ -210,22 +229,26 @@ class BaseYear:
             fen = numpy.rint(self.stated[name][0][rows] * FEN)
             moved = fen * factor * self.rate(year) / self.rate(self.year) if name == INTEREST else fen * factor
             found[name] = numpy.minimum(numpy.floor(moved), LARGEST * FEN) / FEN
-        return found | self._robots(year, draw, rows, found)
+        return found | self._robots(dice, found)
 
     def rate(self, year: int) -> float:
-        """One-year loan prime rate in the middle of a year, with the driver's shift after the base year (share)."""
-        parameter = find(self.simulation.tax_benefit_system.parameters, LPR)
-        shift = self.drivers["lpr_shift"] if year > self.year else 0.0
-        return float(parameter.get_at_instant(f"{year}-07-01")) + shift
+        """One-year loan prime rate in the middle of a year, with the driver's shift after the base year (share).
 
-    def _robots(self, year: int, draw: int, rows, found) -> dict[str, numpy.ndarray]:
+        Years before the rate was first published have its first value.
+        """
+        parameter = find(self.simulation.tax_benefit_system.parameters, LPR)
+        published = parameter.get_at_instant(f"{year}-07-01")
+        shift = self.drivers["lpr_shift"] if year > self.year else 0.0
+        return float(parameter.values_list[-1].value if published is None else published) + shift
+
+    def _robots(self, dice: Dice, found) -> dict[str, numpy.ndarray]:
         """Robots given up by some projects, or taken over from others (as the same share of equipment)."""
         factor = self.drivers["robot_factor"]
         names = [name for name in ROBOTS if name in found]
         if factor == 1 or not names or "equipment_investment" not in found:
             return {}
         has = sum(found[name] for name in names) > 0
-        chance = self.uniform(year, draw, "robots", len(rows))
+        chance = dice.uniform("robots")
         if factor < 1:
             return {name: numpy.where(chance < factor, found[name], 0.0) for name in names}
         share = has.mean() if len(has) else 0.0
@@ -233,29 +256,28 @@ class BaseYear:
         donors = numpy.flatnonzero(has)
         if not len(donors) or not gains.any():
             return {}
-        pick = donors[(self.uniform(year, draw, "robots from", len(rows)) * len(donors)).astype(numpy.int64)]
+        pick = donors[(dice.uniform("robots from") * len(donors)).astype(numpy.int64)]
         equipment = found["equipment_investment"]
-        ratio = numpy.divide(equipment, equipment[pick], out=numpy.zeros(len(rows)), where=equipment[pick] > 0)
+        ratio = numpy.divide(equipment, equipment[pick], out=numpy.zeros(len(has)), where=equipment[pick] > 0)
         return {
             name: numpy.where(gains, numpy.floor(found[name][pick] * ratio * FEN) / FEN, found[name]) for name in names
         }
 
-    def _dates(self, year: int, draw: int, rows) -> dict[str, numpy.ndarray]:
-        """Dates: the same day of the world's year; applications moved by days, within their year and consortium."""
-        found = {name: self.shifted(name, year)[rows] for name in self.dates if self.entity(name) == "project"}
-        if "application_date" in found:
-            date = found["application_date"]
-            days = numpy.rint(
-                self.drivers["month_shift"] + self.drivers["month_sigma"] * self._by_component(year, draw, rows)
-            )
-            moved = date + days.astype("timedelta64[D]")
-            first, last = numpy.datetime64(f"{year}-01-01"), numpy.datetime64(f"{year}-12-31")
-            found["application_date"] = numpy.where(date == NO_DATE, date, numpy.clip(moved, first, last))
-        return found
+    def _dates(self, dice: Dice) -> dict[str, numpy.ndarray]:
+        """Dates: the same day of the world's year; applications of the base year moved by days, within their year.
 
-    def _by_component(self, year: int, draw: int, rows) -> numpy.ndarray:
-        """A normal number for each project, the same within a connected part of the base year (members apply on one day)."""
-        return self.normal(year, draw, "date", self.components)[self.component[rows]]
+        The projects of an enterprise or consortium move together, so its members still apply on one day.
+        """
+        year, rows = dice.year, dice.rows
+        found = {name: self.shifted(name, year)[rows] for name in self.dates if self.entity(name) == "project"}
+        days = self.drivers["month_shift"] + self.drivers["month_sigma"] * dice.together("date", self.component)
+        days = numpy.rint(days).astype("timedelta64[D]")
+        first, last = numpy.datetime64(f"{year}-01-01"), numpy.datetime64(f"{year}-12-31")
+        for name in set(APPLICATIONS) & found.keys():
+            date = found[name]
+            inside = (first <= date) & (date <= last)  # 未填写的、别的年度的不动
+            found[name] = numpy.where(inside, numpy.clip(date + days, first, last), date)
+        return found
 
     def shifted(self, name: str, year: int) -> numpy.ndarray:
         """A date fact of the base year in another year: same month and day (29 February: the 28th)."""
@@ -267,24 +289,29 @@ class BaseYear:
         moved = target.astype("datetime64[D]") + numpy.minimum(day, length - 1)
         return numpy.where(values == NO_DATE, values, moved)
 
-    def _enterprises(self, year: int, draw: int, rows) -> dict[str, numpy.ndarray]:
+    def _enterprises(self, dice: Dice) -> dict[str, numpy.ndarray]:
         """Growing facts of enterprises, and yield-per-mu classes: kept, or assessed anew by the shares of the base year."""
-        ahead = year - self.year
+        ahead, rows = dice.year - self.year, dice.rows
         found = {}
         for name in GROWING:
             if name in self.stated:
                 grown = self.stated[name][0][rows] * (1 + self.drivers["revenue_growth"]) ** ahead
-                found[name] = numpy.floor(grown * FEN) / FEN
+                found[name] = numpy.minimum(numpy.floor(grown * FEN) / FEN, LARGEST)
         if CLASS in self.stated:
             values, stated = self.stated[CLASS]
-            known = numpy.asarray(values)[stated]
-            stays = self.uniform(year, draw, "class stays", len(rows)) < self.drivers["class_persistence"] ** abs(ahead)
-            pick = (self.uniform(year, draw, "class", len(rows)) * max(len(known), 1)).astype(numpy.int64)
-            old = numpy.asarray(values)[rows]
-            new = known[pick] if len(known) else old
-            found[CLASS] = numpy.where(stays | ~stated[rows], old, new)
-        found |= {name: self.shifted(name, year)[rows] for name in self.dates if self.entity(name) == "enterprise"}
-        return found
+            values = numpy.asarray(values)
+            known = stated & (values != self._unstated_class)
+            stays = dice.uniform("class stays") < self.drivers["class_persistence"] ** abs(ahead)
+            pick = (dice.uniform("class") * known.sum()).astype(numpy.int64)
+            new = values[known][pick] if known.any() else values[rows]
+            found[CLASS] = numpy.where(stays | ~known[rows], values[rows], new)
+        dates = (name for name in self.dates if self.entity(name) == "enterprise")
+        return found | {name: self.shifted(name, dice.year)[rows] for name in dates}
+
+    @property
+    def _unstated_class(self) -> int:
+        variable = self.simulation.tax_benefit_system.get_variable(CLASS)
+        return variable.possible_values[UNSTATED].index
 
 
 def as_population(base: BaseYear, world: World) -> Population:
@@ -299,10 +326,12 @@ def as_population(base: BaseYear, world: World) -> Population:
     variables = base.simulation.tax_benefit_system.variables
     for name, values in world.facts.items():
         table, key = (projects, "project") if name in projects else (enterprises, "enterprise")
+        stated = base.stated[name][1][world.rows[key]]
+        if not variables[name].formulas:  # 没有填的按缺省值，但可以变动（如添了机器人）
+            stated = stated | (values != variables[name].default_value)
         if variables[name].value_type is Enum:
             names = numpy.array([member.name for member in variables[name].possible_values], dtype=object)
             values = names[numpy.asarray(values)]
-        stated = base.stated[name][1][world.rows[key]]
         table[name] = pandas.Series(values).where(pandas.Series(stated), None)
     numbers = pandas.Series(numpy.arange(len(enterprises))).astype(str)
     enterprises["enterprise_id"] = enterprises["enterprise_id"].astype(str) + "#" + numbers
@@ -319,14 +348,19 @@ def as_population(base: BaseYear, world: World) -> Population:
 
 
 class Parts:
-    """Members of each connected part, in order. :ivar sizes: number of members. :ivar within: place of each member in its part."""
+    """Members of each connected part, in order. :ivar sizes: number of members. :ivar within: place of each member in its part.
+
+    Members with a part of ``count`` or above are in none.
+    """
 
     def __init__(self, component: numpy.ndarray, count: int) -> None:
         self.order = numpy.argsort(component, kind="stable")
-        self.sizes = numpy.bincount(component, minlength=count)
+        every = numpy.bincount(component, minlength=count + 1)
+        self.sizes = every[:count]
         self.first = numpy.cumsum(self.sizes) - self.sizes
+        start = numpy.cumsum(every) - every
         self.within = numpy.empty(len(component), dtype=numpy.int64)
-        self.within[self.order] = numpy.arange(len(component)) - self.first[component[self.order]]
+        self.within[self.order] = numpy.arange(len(component)) - start[component[self.order]]
 
     def repeat(self, copies: numpy.ndarray) -> numpy.ndarray:
         """Members of all parts, part by part, each part as often as asked."""
@@ -335,6 +369,47 @@ class Parts:
         start = numpy.repeat(self.first[component], sizes)
         place = numpy.arange(int(sizes.sum())) - numpy.repeat(numpy.cumsum(sizes) - sizes, sizes)
         return self.order[start + place]
+
+    def copy(self, copies: numpy.ndarray) -> numpy.ndarray:
+        """Which copy of its part each of the repeated members belongs to (0 first)."""
+        number = numpy.arange(int(copies.sum())) - numpy.repeat(numpy.cumsum(copies) - copies, copies)
+        return numpy.repeat(number, numpy.repeat(self.sizes, copies))
+
+
+@dataclass(frozen=True)
+class Dice:
+    """Random numbers of the projects or enterprises of a world: every copy of a row of the base year has its own.
+
+    :ivar rows: row of the base year that each member repeats. :ivar copy: which copy of it.
+    """
+
+    base: BaseYear
+    year: int
+    draw: int
+    rows: numpy.ndarray
+    copy: numpy.ndarray
+
+    def uniform(self, part: str) -> numpy.ndarray:
+        """A uniform number for each member."""
+        return self._own(self.base.uniform, part, self.rows)
+
+    def normal(self, part: str) -> numpy.ndarray:
+        """A standard normal number for each member."""
+        return self._own(self.base.normal, part, self.rows)
+
+    def together(self, part: str, group: numpy.ndarray) -> numpy.ndarray:
+        """A standard normal number for each copy of a group of rows. :param group: group of each row of the base year."""
+        return self._own(self.base.normal, part, group[self.rows])
+
+    def only(self, which: numpy.ndarray) -> Dice:
+        """Some of the members."""
+        return replace(self, rows=self.rows[which], copy=self.copy[which])
+
+    def _own(self, numbers, part: str, row: numpy.ndarray) -> numpy.ndarray:
+        if not len(row):
+            return numpy.zeros(0)
+        wide, most = self.base.widest, int(self.copy.max()) + 1
+        return numbers(self.year, self.draw, part, most * wide)[self.copy * wide + row]
 
 
 class WorldSimulation(Slice):
@@ -373,14 +448,16 @@ class WorldSimulation(Slice):
         rows = self.rows[holder.population.entity.key]
         if kind == "partly" and (stated.all() or not holder.variable.formulas):
             return {}
-        values = self.world.facts.get(name, None) if name in self.world.facts else values[rows]
+        values = self.world.facts[name] if name in self.world.facts else values[rows]
         if holder.variable.value_type is Enum and name in self.world.facts:
             values = holder.variable.possible_values.encode(numpy.asarray(values).astype(numpy.int16))
         return {self.world.year: (values, stated[rows])}
 
 
 def mean_of_tail(power: float, most: float) -> float:
-    """Mean of a Pareto variable above 1 cut off at ``most``."""
+    """Mean of a Pareto variable above 1 cut off at ``most`` (1: always 1)."""
+    if most == 1:
+        return 1.0
     if power == 1:
         return float(numpy.log(most) / (1 - 1 / most))
     return float(power / (power - 1) * (1 - most ** (1 - power)) / (1 - most**-power))
