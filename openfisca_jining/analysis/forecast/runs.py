@@ -17,7 +17,7 @@ from openfisca_jining import CountryTaxBenefitSystem
 from openfisca_jining.analysis.forecast.worlds import LPR, BaseYear, World, WorldSimulation
 from openfisca_jining.analysis.scenarios import Slice, Trace
 from openfisca_jining.classifications import County
-from openfisca_jining.instruments import FUNDS, INSTRUMENTS, POOLED, STAGES
+from openfisca_jining.instruments import FUNDS, INSTRUMENTS, POOLED, STAGES, Fund
 from openfisca_jining.law import Scenarios, find
 from openfisca_jining.money import FEN, to_fen
 from openfisca_jining.reforming import reformed
@@ -133,14 +133,14 @@ class YearLaw:
         weight = whole.persons.enterprise("weight", year)
         edges = world.edges["project"]
         sums = {name: by_draw(fen(whole.calculate(name, year), weight), edges) for name in local}
-        month = whole.calculate("application_date", year).astype("datetime64[M]").astype(int) % MONTHS
+        months = [month_of(whole.calculate(application_of(fund), year)) for fund in FUNDS]
         county = numpy.asarray(whole.populations["enterprise"]("county", year))[world.members["enterprise"]]
         result = Costs.empty(len(world.draws))
         result.projects[:] = numpy.diff(edges)
         for draw in range(len(world.draws)):
             amounts = None if carried is None else self._with_carried(carried[draw])
             part = one_draw(whole, draw, self.pooled, amounts)
-            self._one(result, draw, whole, part, sums, (weight, month, county))
+            self._one(result, draw, whole, part, sums, (weight, county, *months))
         return result
 
     def _with_carried(self, carried) -> dict[str, float]:
@@ -156,7 +156,7 @@ class YearLaw:
         """Fill in the row of one draw."""
         world, year = whole.world, make_period(str(self.year))
         mine = slice(world.edges["project"][draw], world.edges["project"][draw + 1])
-        weight, month, county = (each[mine] for each in traits)
+        weight, county, *months = (each[mine] for each in traits)
 
         def amounts(name: str) -> numpy.ndarray:
             return fen(part.calculate(name, year), weight)
@@ -171,8 +171,18 @@ class YearLaw:
             asked = numpy.sum([amounts(name) for name in fund.claimed], axis=0)
             given = numpy.sum([amounts(name) for name in fund.paid], axis=0)
             result.funds[draw, place] = round(available * FEN), asked.sum(), given.sum()
-            result.months[draw, place] = whole_sums(month, asked, MONTHS)
+            result.months[draw, place] = whole_sums(months[place], asked, MONTHS)
             result.unpaid[draw, place] = whole_sums(county, asked - given, COUNTIES)
+
+
+def application_of(fund: Fund) -> str:
+    """Variable with the date of application under a fund's document (a claim without a date: its last open day)."""
+    return f"{'_'.join(fund.available.split('_')[:2])}__application_date"
+
+
+def month_of(date) -> numpy.ndarray:
+    """Month of dates, 0 to 11."""
+    return date.astype("datetime64[M]").astype(int) % MONTHS
 
 
 def one_draw(whole: WorldSimulation, draw: int, pooled, amounts=None) -> Slice:
