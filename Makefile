@@ -47,6 +47,7 @@ lint: setup
 
 bench: setup
 	@$(BIN)/python bench/run.py
+	@$(BIN)/python bench/forecast.py
 
 serve: setup
 	@$(BIN)/openfisca serve --country-package openfisca_jining --bind 127.0.0.1:5000

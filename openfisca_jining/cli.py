@@ -10,16 +10,20 @@ import sys
 
 from openfisca_jining.commands import (
     attribute,
+    backtest,
     budget,
     check,
     clauses,
     compare,
     explain,
+    forecast,
     lint,
     notch,
     population,
     readings,
+    sensitivity,
     simulate,
+    solve,
     sweep,
     template,
     transplant,
@@ -33,11 +37,15 @@ COMMANDS = (
     budget,
     compare,
     sweep,
+    solve,
     attribute,
     explain,
     readings,
     transplant,
     notch,
+    forecast,
+    sensitivity,
+    backtest,
     lint,
     check,
     verify,
@@ -48,7 +56,20 @@ COMMANDS = (
 
 
 class ChineseParser(argparse.ArgumentParser):
-    """Argparse with its refusals in Chinese."""
+    """Argparse with its help and refusals in Chinese."""
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **{**kwargs, "add_help": False})
+        self._positionals.title, self._optionals.title = "数据", "选项"
+        self.add_argument("-h", "--help", action="help", help="显示这段说明")
+
+    def format_help(self) -> str:
+        """Help with its first word in Chinese."""
+        return super().format_help().replace("usage: ", "用法：", 1)
+
+    def format_usage(self) -> str:
+        """Usage with its first word in Chinese."""
+        return super().format_usage().replace("usage: ", "用法：", 1)
 
     def error(self, message: str):  # type: ignore[override]
         """Print usage and reason, exit with 2."""

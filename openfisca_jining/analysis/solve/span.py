@@ -7,6 +7,7 @@ the investment of a whole city moves by less than a fen). What an analyst sees i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from openfisca_core.parameters import Parameter
 
@@ -22,6 +23,8 @@ STEPS = {written.SHARE: 10**15, MONEY: FEN}
 RESOLUTION = {written.SHARE: 10**6}
 #: Steps of the values that a document states: 0.1 % and 0.01 %; 10,000 yuan; one.
 STATED = {written.SHARE: (10**12, 10**11), MONEY: (10_000 * FEN,)}
+#: Money in whole hundreds of yuan is written in 万元.
+HUNDRED_YUAN = 100 * FEN
 #: Most steps: beyond, float64 no longer counts one by one.
 MOST = 2**53
 
@@ -54,6 +57,15 @@ class Span:
         """The value of the parameter at a step: a number as a law takes it."""
         return written.plain(int(step) / self.steps)
 
+    def text(self, step: int) -> str:
+        """The value at a step with all its digits: ``3.42173913%``, ``213.45 万元``, ``2,134,567.89 元``, ``2 家``."""
+        number = Decimal(int(step)) / self.steps
+        if self.unit == written.SHARE:
+            return f"{(100 * number).normalize():f}%"
+        if self.unit == MONEY and step % HUNDRED_YUAN == 0:
+            return f"{(number / 10_000).normalize():,f} 万元"
+        return f"{number.normalize():,f} {self.unit}".strip()
+
     def step_of(self, value) -> int | None:
         """The step of a value, or None if it is not a number."""
         return round(value * self.steps) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
@@ -70,6 +82,8 @@ class Span:
 
 def shortest(low: int, high: int) -> int:
     """The roundest whole number between two (both included), the nearest to the middle of those."""
+    if low <= 0:
+        return 0
     power = 1
     while -(-low // (10 * power)) * 10 * power <= high:
         power *= 10
@@ -94,10 +108,7 @@ def span(system, path: str, low, high, start: str, step=None) -> Span:
         raise UnknownParameter(
             [path], f"参数 {path} 的范围「{low}:{high}」不对：下限不小于 0，上限要大于下限，比例不超过 900%。"
         )
-    if step is None:
-        stated = STATED.get(unit, (1,))
-    else:
-        stated = (max(round(check_value(parameter, step) * steps), 1),)
+    stated = STATED.get(unit, (1,)) if step is None else (max(round(check_value(parameter, step) * steps), 1),)
     return Span(path, unit, start, first, last, stated)
 
 
