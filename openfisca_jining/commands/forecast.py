@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from functools import partial
 from typing import Any
 
 import pandas
@@ -58,13 +59,15 @@ def add(commands) -> None:
     command.add_argument("--forecast-seed", type=int, default=1, metavar="种子", help="抽样的随机种子（缺省：1）")
     command.add_argument("--carry-over", action="store_true", help="资金没有用完的结转到下一年")
     command.add_argument("--workers", type=int, metavar="进程数", help="同时用几个进程，结果不变（缺省：处理器数）")
+    command.add_argument("--scheduler", metavar="地址", help="在 Dask 集群上算，如 tcp://10.0.0.1:8786，结果不变")
     command.set_defaults(run=run_forecast)
 
 
 def run_forecast(options) -> int:
     """Forecast of the current law and of alternatives on the same draws."""
+    from openfisca_jining.analysis.forecast.cluster import on_dask
     from openfisca_jining.analysis.forecast.drivers import drivers_from
-    from openfisca_jining.analysis.forecast.forecast import forecast
+    from openfisca_jining.analysis.forecast.forecast import forecast, in_processes
     from openfisca_jining.report.charts.forecast import charts
 
     workers = options.workers if options.workers is not None else min(os.cpu_count() or 1, MOST_WORKERS)
@@ -87,6 +90,7 @@ def run_forecast(options) -> int:
         seed=options.forecast_seed,
         carry_over=options.carry_over,
         workers=workers,
+        run=partial(on_dask, scheduler=options.scheduler) if options.scheduler else in_processes,
         say=progress,
     )
     for remark in result.record["remarks"]:

@@ -286,6 +286,11 @@ def no_losers_text(result) -> list[str]:
             ),
             setting(course),
         ]
+        few = result.fewest.iloc[0]
+        others = "另有 " if len(always) else ""
+        lines.append(
+            f"拐点中受损最少的是 {few['text']}：{others}{few['losers']} 家受损，合计 {wan(few['total'])} 万元。"
+        )
     else:
         best = result.cheapest.iloc[0]
         value, total = stretch(best, course.span.unit), wan(best["total"])
@@ -408,6 +413,7 @@ HEADINGS = {
     "loss": "少得",
     "before": "现行",
     "most": "至多可得",
+    "losers": "受损企业数",
     "enterprises": "企业数",
     "kind": "原因",
     "jump": "跳变",
@@ -424,6 +430,7 @@ TITLES = {
     "cheapest": ("最省", "无一企业受损而合计最省的值"),
     "binding": ("再动一步", "再动一步就会受损的企业"),
     "always": ("总是受损", "无论定为多少都受损的企业"),
+    "fewest": ("受损最少", "受损企业最少的拐点"),
     "stated": ("取整", "写进文件的取值"),
 }
 

@@ -143,6 +143,7 @@ class NoLosers:
     :ivar binding: who would lose just beside the cheapest values: ``value``, ``text``, ``enterprise``, ``name``, ``loss`` (yuan).
     :ivar always: who loses at every value: ``enterprise``, ``name``, ``before``, ``most`` (the most it can get), ``loss`` (yuan).
         If this is not empty, there is no value without losers, and the other tables leave these enterprises out of account.
+    :ivar fewest: if nothing else is found, the kink with the fewest losers: ``value``, ``text``, ``total``, ``losers``.
     """
 
     course: Course
@@ -150,6 +151,7 @@ class NoLosers:
     cheapest: pandas.DataFrame
     binding: pandas.DataFrame
     always: pandas.DataFrame
+    fewest: pandas.DataFrame
 
     @property
     def record(self) -> dict:
@@ -162,7 +164,7 @@ class NoLosers:
 
     def to_json(self) -> dict:
         """Everything, JSON-ready; money in yuan."""
-        names = ("stretches", "cheapest", "binding", "always")
+        names = ("stretches", "cheapest", "binding", "always", "fewest")
         tables = {name: _records(getattr(self, name)) for name in names}
         return {"question": "nobody_loses", **tables, **self.course.to_json()}
 
@@ -302,6 +304,7 @@ def nobody_loses(population: Population, baseline, system, span: Span, measure: 
         _stretches(along, cheapest, lambda step: not level.side(step)),
         _binding(population, along, level, cheapest),
         lost,
+        _fewest(along, level) if not free else _points(along, []).assign(losers=[]),
     )
 
 
@@ -519,6 +522,15 @@ def _binding(population, along: Line, level: LoserLevel, cheapest: Sequence[Run]
                 for one in sorted(level.losers[step])
             ]
     return pandas.DataFrame(rows, columns=["value", "text", "enterprise", "name", "loss"])
+
+
+def _fewest(along: Line, level: LoserLevel) -> pandas.DataFrame:
+    """Of the steps looked at the one with the fewest losers, the cheapest of these."""
+    fewest = min(map(len, level.losers.values()))
+    steps = [step for step, losers in level.losers.items() if len(losers) == fewest]
+    along.exact.look(steps)
+    best = min(steps, key=lambda step: (along.exact.total(step), step))
+    return _points(along, [best]).assign(losers=[fewest])
 
 
 def _losses(population, before, most, enterprises) -> pandas.DataFrame:
