@@ -37,6 +37,7 @@ def add(commands) -> None:
         metavar="个数",
         help="另找读法的最低和最高组合，每年最多计算多少种取法（缺省：0，不找；4000 种约几分钟）",
     )
+    command.add_argument("--measure", default="total", metavar="口径", help="total（缺省）、付款财政或政策工具的名称")
     command.add_argument("--only", nargs="+", default=[], metavar="驱动因素", help="只看这些驱动因素")
     command.add_argument("--forecast-seed", type=int, default=1, metavar="种子", help="抽样的随机种子（缺省：1）")
     add_forecasting(command)
@@ -64,6 +65,7 @@ def run_sensitivity(options) -> int:
     common = {
         "law": law,
         "drivers": drivers_from(options.driver),
+        "measure": options.measure,
         "seed": options.forecast_seed,
         "workers": workers,
         "say": progress,
@@ -109,13 +111,20 @@ def value(number: float, unit: str) -> str:
     return f"{100 * number:g}%" if unit == "/1" else f"{number:g}{unit}"
 
 
+def measure_words(result) -> str:
+    """Whose money, unless it is all."""
+    return "" if result.record["measure"] == "total" else result.record["measure"]
+
+
 def answer(result, band) -> str:
     """The answer in one sentence: the driver that matters most, the shocks, the readings."""
     first, base = result.tornado().iloc[0], result.base.iloc[0]
+    if not first["spread"]:
+        return f"{measure_words(result)}预测支出（期望 {wan(base['mean'])} 万元）不受所看的驱动因素影响。"
     ends = "、".join(
         f"{value(first[end], first['unit'])} 时 {change(first[f'{end}_effect'])} 万元" for end in ("low", "high")
     )
-    said = f"预测支出（期望 {wan(base['mean'])} 万元）最受「{first['label']}」影响：{ends}"
+    said = f"{measure_words(result)}预测支出（期望 {wan(base['mean'])} 万元）最受「{first['label']}」影响：{ends}"
     if len(result.shares):
         shares = result.shares[["count", "size"]].sum(axis=1)
         said += f"；抽样的波动中，全市共同波动占 {shares.iloc[0]:.0%}"

@@ -132,6 +132,12 @@ def test_drivers_that_do_not_exist_are_refused(population, only):
         sensitivity(population, [2021], 5, only=only)
 
 
+@pytest.mark.parametrize("question", [sensitivity, readings_band])
+def test_one_draw_says_nothing(population, question):
+    with pytest.raises(BadFact, match="抽样次数至少为 2"):
+        question(population, [2021], 1)
+
+
 # ----- readings -----
 
 READINGS = ["common.grant_base_vat", "jining_2017.life", "zaozhuang_2020.life"]
@@ -181,3 +187,13 @@ def test_the_command_refuses_what_cannot_be(capsys):
     assert main(["sensitivity", "--years", "2019", "--draws", "5"]) == 1
     assert main(["sensitivity", "--only", "nothing"]) == 1
     assert "没有名为「nothing」的驱动因素" in capsys.readouterr().err
+
+
+def test_one_payers_money_can_be_looked_at(population, capsys):
+    found = sensitivity(population, [2021], 10, only=["approval_rate"], measure="兖州区财政")
+    made = forecast(population, [2021], 10).amounts(CURRENT.name, "paid", "兖州区财政")
+    assert found.base["mean"][0] == pytest.approx(made.mean())
+    band = readings_band(population, [2021], 10, only=["yanzhou_2020.uplift_and_cap"], measure="兖州区财政").table
+    assert band["mean"][0] == pytest.approx(made.mean())
+    assert main(["sensitivity", "--measure", "某县财政", "--draws", "5"]) == 1
+    assert "不能以「某县财政」为准" in capsys.readouterr().err

@@ -17,14 +17,15 @@ from importlib import resources
 import numpy
 import pandas
 
-from openfisca_jining.analysis.forecast.backtest import in_parallel, in_year
+from openfisca_jining.analysis.forecast.backtest import BAND, in_parallel, in_year
 from openfisca_jining.analysis.forecast.drivers import Drivers
 from openfisca_jining.analysis.forecast.forecast import CURRENT, RESAMPLES, Task, Worker, chunks_of, forecast
 from openfisca_jining.analysis.forecast.runs import Costs, LawSpec
 from openfisca_jining.analysis.forecast.worlds import BaseYear
 from openfisca_jining.analysis.reading_search import search
-from openfisca_jining.analysis.readings import MOVES, Reading, readings_of, spread
+from openfisca_jining.analysis.readings import MOVES, TOTAL, Reading, measured_by, readings_of, spread
 from openfisca_jining.errors import BadFact
+from openfisca_jining.instruments import instruments
 from openfisca_jining.money import FEN
 from openfisca_jining.population import Population
 
@@ -61,7 +62,7 @@ def ranges() -> dict[str, Range]:
 
 @dataclass(frozen=True)
 class Run:
-    """Draws to be made of one law, as :func:`forecast` makes them, by any process."""
+    """Draws to be made of one law, as :func:`forecast` makes them, by any process. :ivar measure: whose money (see ``measured_by``)."""
 
     population: Population
     years: tuple[int, ...]
@@ -69,15 +70,18 @@ class Run:
     law: LawSpec
     drivers: Drivers
     seed: int
+    measure: str = TOTAL
 
     def amounts(self) -> numpy.ndarray:
         """Yuan by measure (paid, claimed), draw and year."""
         task = Task(self.population, self.years, (self.law,), self.drivers, self.seed)
         worker, chunks = Worker(task), chunks_of(task, self.draws)
         costs = [Costs.join(parts) for parts in zip(*(worker.draws(chunk)[0] for chunk in chunks), strict=True)]
-        return (
-            numpy.array([[getattr(one, name).sum(axis=1) for one in costs] for name in MEASURES]).swapaxes(1, 2) / FEN
-        )
+        listed = instruments(worker.systems[0])
+        _, counted = measured_by(listed, self.measure)
+        mine = numpy.array([one in counted for one in listed])
+        fen = [[getattr(one, name)[:, mine].sum(axis=1) for one in costs] for name in MEASURES]
+        return numpy.array(fen).swapaxes(1, 2) / FEN
 
 
 # ----- drivers -----
@@ -133,6 +137,7 @@ def sensitivity(
     law: LawSpec = CURRENT,
     drivers: Drivers | None = None,
     only: Iterable[str] = (),
+    measure: str = TOTAL,
     seed: int = 1,
     workers: int = 1,
     say: Say = lambda text: None,
@@ -140,14 +145,16 @@ def sensitivity(
     """Move each driver alone to its low and high value, on the same dice.
 
     :param years: claim years, as in ``forecast``. :param draws: of each forecast. :param only: codes of the drivers to move
-        (none: all). :param workers: processes; the figures do not depend on it.
-    :raises BadFact: as ``forecast``, or no such driver.
+        (none: all). :param measure: ``total``, a payer's Chinese name, or an instrument's name or label: whose money.
+    :param workers: processes; the figures do not depend on it.
+    :raises BadFact, UnknownParameter: as ``forecast``, or no such driver or measure.
     """
+    _enough(draws)
     drivers = drivers or Drivers()
     codes = _codes(drivers, only)
-    first = forecast(population, years, draws, baseline=law, drivers=drivers, seed=seed)
-    run = Run(population, first.years, draws, law, drivers, seed)
-    base = numpy.stack([first.amounts(law.name, stage) for stage in MEASURES])
+    first = forecast(population, years, 2, baseline=law, drivers=drivers, seed=seed)
+    run = Run(population, first.years, draws, law, drivers, seed, measure)
+    base = run.amounts()
     about = drivers.table().set_index("code")
     ends = [(code, end, float(getattr(ranges()[code], end))) for code in codes for end in ENDS]
     moved = [one for one in ends if one[2] != drivers[one[0]]]
@@ -166,8 +173,17 @@ def sensitivity(
             rows.append({"driver": code, **columns, "end": end, "value": value, "year": year, **effect, **more})
     levels = [{"year": year} | level(values, again) for year, values, _ in _by_year(first.years, base, base)]
     shares = _shares(BaseYear(population, law.build(), drivers, seed), first.years, base[0])
-    record = first.record | {"ranges": {code: [ranges()[code].low, ranges()[code].high] for code in codes}}
+    record = first.record | {
+        "draws": draws,
+        "measure": measure,
+        "ranges": {code: [ranges()[code].low, ranges()[code].high] for code in codes},
+    }
     return Sensitivity(first.years, draws, pandas.DataFrame(levels), pandas.DataFrame(rows), shares, record)
+
+
+def _enough(draws: int) -> None:
+    if draws < 2:
+        raise BadFact(["draws"], f"抽样次数至少为 2，收到 {draws}。")
 
 
 def _codes(drivers: Drivers, only: Iterable[str]) -> list[str]:
@@ -279,6 +295,7 @@ def readings_band(
     law: LawSpec = CURRENT,
     drivers: Drivers | None = None,
     only: Iterable[str] = (),
+    measure: str = TOTAL,
     seed: int = 1,
     joint: int = 0,
     workers: int = 1,
@@ -289,11 +306,13 @@ def readings_band(
     Which values to forecast is found on the claims of the base year, costed as if filed in each year: every value that moves the
     total there.
 
-    :param only: ``<document>.<reading>`` of the readings to look at (none: all). :param joint: laws that the search for combinations may compute for each year (0: no combinations).
+    :param only: ``<document>.<reading>`` of the readings to look at (none: all). :param measure: as :func:`sensitivity`.
+    :param joint: laws that the search for combinations may compute for each year (0: no combinations).
     :raises BadFact: as ``forecast``.
     """
+    _enough(draws)
     drivers, only = drivers or Drivers(), tuple(only)
-    found = forecast(population, years, draws, baseline=law, drivers=drivers, seed=seed, workers=workers)
+    found = forecast(population, years, 2, baseline=law, drivers=drivers, seed=seed)
     system = law.build(drivers["lpr_shift"], population.year)
     words = {one.path: one for one in readings_of(system)}
     base = BaseYear(population, law.build(), drivers, seed)
@@ -303,32 +322,34 @@ def readings_band(
     for year in found.years:
         say(f"正在看 {year} 年哪些读法改变合计")
         filed = in_year(base, year)
-        moved = spread(filed, system, only=only)
+        moved = spread(filed, system, only=only, measure=measure)
         single |= {key: _with(law, "=".join(key), [key]) for key in _moving(moved, words)}
         if joint and len(moved.having(MOVES)):
             ends = search(filed, system, moved, joint, say)
             complete &= ends.complete
             for end, combination in (("low", ends.lowest), ("high", ends.highest)):
                 combined[year, end] = _with(law, f"{year} {end}", combination.taken.items())
-    specs = [*single.values(), *combined.values()]
-    run = Run(population, found.years, draws, law, drivers, seed)
+    specs = [law, *single.values(), *combined.values()]
+    run = Run(population, found.years, draws, law, drivers, seed, measure)
     jobs = [dataclasses.replace(run, law=spec) for spec in specs]
-    paid = {law.name: found.amounts(law.name)}
+    paid = {}
     for done, (spec, made) in enumerate(zip(specs, in_parallel(Run.amounts, jobs, workers), strict=True), start=1):
         say(f"正在预测各读法：{done}/{len(specs)}")
         paid[spec.name] = made[0]
     alternatives = _alternatives(found.years, paid, law.name, single, words)
     rows = []
     for place, year in enumerate(found.years):
-        now = found.describe(paid[law.name][:, place], (0.1, 0.9))
-        row = {"year": year, "mean": now["mean"], "se": now["se"], "dice_low": now["q10"], "dice_high": now["q90"]}
-        row |= _ends(alternatives[alternatives["year"] == year], now["mean"])
+        now = paid[law.name][:, place]
+        row = {"year": year, "mean": float(now.mean()), "se": float(now.std(ddof=1) / numpy.sqrt(draws))}
+        row |= {f"dice_{end}": float(numpy.quantile(now, chance)) for end, chance in zip(ENDS, BAND, strict=True)}
+        row |= _ends(alternatives[alternatives["year"] == year], row["mean"])
         for end, further in (("low", min), ("high", max)):
             joined = combined.get((year, end))
             mean = numpy.nan if joined is None else float(paid[joined.name][:, place].mean())
             row[f"joint_{end}"] = further(mean, row[end])  # 单换一种也是组合；没有找组合时为 nan
         rows.append(row)
-    return ReadingsBand(found.years, draws, pandas.DataFrame(rows), alternatives, complete, found.record)
+    record = found.record | {"draws": draws, "measure": measure}
+    return ReadingsBand(found.years, draws, pandas.DataFrame(rows), alternatives, complete, record)
 
 
 def _with(law: LawSpec, name: str, readings: Iterable[tuple[str, str]]) -> LawSpec:

@@ -80,10 +80,10 @@ def band_chart(band: ReadingsBand) -> Figure:
     step = 3.4 if all(numpy.isnan(row["joint_low"]) for row in rows) else 4.4
     tall = 2.0 + 0.42 * step * max(len(rows), 1)
     drawn, axes = style.figure("", note, (12, tall))
-    headline(drawn, _band_title(rows))
+    headline(drawn, _band_title(band, rows))
     places: list[float] = []
     names: list[str] = []
-    widest = max((max(row["high"], row["dice_high"]) for row in rows), default=1.0)
+    widest = max((numpy.nanmax([row["high"], row["dice_high"], row["joint_high"]]) for row in rows), default=1.0)
     for number, row in enumerate(rows):
         bands = [("抽样，80% 区间", "dice_low", "dice_high", style.BLUE), ("换一种读法", "low", "high", style.ORANGE)]
         if not numpy.isnan(row["joint_low"]):
@@ -138,18 +138,24 @@ def _value(number: float, unit: str) -> str:
 def _tornado_title(result: Sensitivity) -> str:
     first = result.tornado().iloc[0]
     if not first["spread"]:
-        return "没有一个驱动因素影响预测支出"
+        return f"没有一个驱动因素影响{_whose(result.record)}预测支出"
     effects = "、".join(
         f"{_value(first[end], first['unit'])} 时 {'+' if first[f'{end}_effect'] > 0 else ''}{wan(first[f'{end}_effect'], 0)} 万元"
         for end in ("low", "high")
     )
-    return f"预测支出最受“{first['label'].partition('（')[0]}”影响：{effects}"
+    return f"{_whose(result.record)}预测支出最受“{first['label'].partition('（')[0]}”影响：{effects}"
 
 
-def _band_title(rows: list[dict]) -> str:
+def _whose(record: dict) -> str:
+    return "" if record["measure"] == "total" else record["measure"]
+
+
+def _band_title(band: ReadingsBand, rows: list[dict]) -> str:
     if not rows:
-        return "预测的各年都没有支出"
+        return f"{_whose(band.record)}预测的各年都没有支出"
     row = max(rows, key=lambda one: one["high"] - one["low"])
-    wider = "宽" if row["high"] - row["low"] > row["dice_high"] - row["dice_low"] else "窄"
-    span = f"{wan(row['low'], 0)} 至 {wan(row['high'], 0)} 万元"
-    return f"{row['year']} 年换一种读法，期望支出在 {span}之间，比抽样的 80% 区间{wider}"
+    joint = not numpy.isnan(row["joint_low"])
+    how, low, high = ("各种读法一起换", "joint_low", "joint_high") if joint else ("换一种读法", "low", "high")
+    wider = "宽" if row[high] - row[low] > row["dice_high"] - row["dice_low"] else "窄"
+    span = f"{wan(row[low], 0)} 至 {wan(row[high], 0)} 万元"
+    return f"{_whose(band.record)}{row['year']} 年{how}，期望支出在 {span}之间，比抽样的 80% 区间{wider}"

@@ -238,24 +238,29 @@ def frontier_chart(result: Frontier) -> Figure:
     axes.vlines(flat["first"], flat["low"], flat["high"], color=style.BLUE, linewidth=6, alpha=0.5, zorder=3)
     axes.plot(solved["first"], solved["value"], "o", color=style.BLUE, markersize=7, zorder=4)
     axes.plot(leaps["first"], leaps["value"], "o", color="white", markeredgecolor=style.BLUE, markersize=7, zorder=4)
-    unit = result.units[second]
+    unit, last = result.units[second], ""
     for row in solved.drop_duplicates("first").to_dict("records"):
-        axes.annotate(
-            short(row["value"], unit), (row["first"], row["value"]), xytext=(6, 6), textcoords="offset points", fontsize=9,
-        )  # fmt: skip
+        label = f"{row['value'] / 10_000:,.4g}" if unit == "元" else short(row["value"], unit)
+        if label != last:
+            axes.annotate(
+                label, (row["first"], row["value"]), xytext=(0, 9), textcoords="offset points", ha="center", fontsize=9,
+                bbox=GROUND,
+            )  # fmt: skip
+        last = label
     here = (result.current[first], result.current[second])
     if all(isinstance(value, (int, float)) for value in here):
         axes.plot(*here, marker="D", markersize=8, color=style.ORANGE, markeredgecolor="black", zorder=5)
         axes.annotate(
-            "现行" if result.baseline is None else f"现行：{wan(result.baseline)} 万元", here, xytext=(10, 6), textcoords="offset points", color="#8A5A00",
+            "现行" if result.baseline is None else f"现行：{wan(result.baseline)} 万元", here, xytext=(8, -20),
+            textcoords="offset points", color="#8A5A00", bbox=GROUND,
         )  # fmt: skip
     if len(leaps):
         axes.annotate(
             "空心：合计在此跳过目标",
-            (0.995, 0.985),
+            (1.0, 1.01),
             xycoords="axes fraction",
             ha="right",
-            va="top",
+            va="bottom",
             fontsize=9,
             color="#595959",
         )
