@@ -1,6 +1,7 @@
-"""Draws of coming years against one ordinary simulation for each draw and year. Run by ``make bench``.
+"""Draws of coming years against one simulation for each, and a population in partitions. Run by ``make bench``.
 
     python bench/forecast.py [--draws 1000] [--years 2021-2026] [--projects 5000] [--workers 2] [--sample 4]
+                             [--partitioned 200000] [--partitions 16]
 
 1. All draws of all years as ``forecast`` computes them, in a process of its own that forks its workers: time from a
    population to the costs of every draw, claims made up on the way, and peak memory.
@@ -8,6 +9,8 @@
    a sample of draw-years and extrapolated, on one core, **its claims made up beforehand and not counted**, half of the
    sample before 1 and half after.
 3. Every sampled draw-year must cost the same both ways, to the fen: projects, instruments before and after pools, funds.
+4. The budget of one larger population from files, in partitions one after the other and whole, each in a process of its
+   own: time and peak memory; every project must be paid the same. ``--partitioned 0`` leaves it out, ``--draws 0`` leaves out 1 to 3.
 
 Exit status 1 if results differ.
 """
@@ -23,16 +26,20 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy
 from run import GIGABYTE, SEED, YEAR, peak_gigabytes, show
 
-from openfisca_jining.analysis.budget import to_fen_signed
+from openfisca_jining import CountryTaxBenefitSystem
+from openfisca_jining.analysis.budget import budget, to_fen_signed
 from openfisca_jining.analysis.forecast.drivers import Drivers
 from openfisca_jining.analysis.forecast.forecast import CURRENT, Task, Worker, chunks_of, in_processes
 from openfisca_jining.analysis.forecast.runs import Costs, YearLaw
 from openfisca_jining.analysis.forecast.worlds import as_population
+from openfisca_jining.analysis.partition import partitioned_budget, split
 from openfisca_jining.instruments import FUNDS
 from openfisca_jining.money import FEN
 from openfisca_jining.population.synthetic import synthesise
@@ -44,18 +51,27 @@ ON_ONE = 80
 def main() -> int:
     """Measure, print, and say whether the results agree."""
     options = arguments()
-    task = task_of(options)
     if options.run is not None:
-        return run(task, options)
+        return compute(options)
+    print(f"{'measured':<58}{'package':>12}{'other':>12}{'ratio':>9}  goal")
+    wrong = draws(options) if options.draws else 0
+    if options.partitioned:
+        wrong += partitions(options)
+    return 1 if wrong else 0
+
+
+def draws(options) -> int:
+    """Measure and print 1 to 3. :returns: number of sampled draw-years that cost something else by themselves."""
+    task = task_of(options)
     years, projects = len(task.years), len(task.population)
     count = options.draws * years
-    print(f"{options.draws:,} draws x {years} years x {projects:,} projects, {options.workers} processes")
-    print(f"{'measured':<58}{'package':>12}{'other':>12}{'ratio':>9}  goal")
+    print(f"{options.draws:,} draws x {years} years x {projects:,} projects, {options.workers} processes:")
     worker = Worker(task)
     sample = sampled(worker, options)
     half = len(sample) // 2
     seconds, differing = naive(worker, sample[:half])
-    costs, took, peak = in_child(options)
+    with tempfile.TemporaryDirectory() as folder:
+        costs, took, peak = in_child(options, "draws", Path(folder))
     one = on_one_process(worker)
     more, others = naive(worker, sample[half:])
     each = statistics.mean([*seconds, *more])
@@ -71,8 +87,8 @@ def main() -> int:
     show("  for each draw-year, on one process", one, each, each / one)
     goal = "met" if peak < 3 else "missed"
     print(f"{'peak memory of all processes, GB':<58}{peak:>10.2f}  {'':>10}{'':>9}  under 3: {goal}")
-    print(f"\nsampled draw-years that cost something else in a simulation of their own: {wrong} of {len(sample)}")
-    return 1 if wrong else 0
+    print(f"draw-years that cost something else in a simulation of their own: {wrong} of {len(sample)}\n")
+    return wrong
 
 
 def arguments() -> argparse.Namespace:
@@ -83,7 +99,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--projects", type=int, default=5000)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--sample", type=int, default=4, help="draws measured one by one, in every year")
-    parser.add_argument("--run", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--partitioned", type=int, default=200_000, help="projects of the population in partitions")
+    parser.add_argument("--partitions", type=int, default=16)
+    parser.add_argument("--run", choices=["draws", "partitions", "whole"], help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
@@ -94,32 +113,87 @@ def task_of(options) -> Task:
     return Task(synthesise(YEAR, seed=SEED, projects=options.projects), years, (CURRENT,), Drivers(), SEED)
 
 
-# ----- all draws -----
+# ----- in a process of its own -----
 
 
-def run(task: Task, options) -> int:
-    """Compute all draws and write what they cost, how long it took and the peak memory, for :func:`in_child`."""
+def in_child(options, what: str, folder: Path):
+    """What :func:`compute` finds, seconds, and GB of the process and all its workers (memory that they share counts in each)."""
+    command: list = [sys.executable, __file__, "--run", what, "--folder", folder]
+    for name in ("draws", "years", "projects", "workers"):
+        command += [f"--{name}", getattr(options, name)]
+    subprocess.run(list(map(str, command)), check=True)
+    found, took, peak, child = pickle.loads((folder / what).read_bytes())
+    return found, took, peak + options.workers * child
+
+
+def compute(options) -> int:
+    """Compute what is asked for, and write it down with the time it took and the peak memory."""
+    prepared = PREPARE[options.run](options)
     start = time.perf_counter()
-    chunks = chunks_of(task, options.draws, options.workers)
-    parts = list(in_processes(task, chunks, options.workers))
-    costs = [Costs.join([part[0][place] for part in parts]) for place in range(len(task.years))]
+    found = RUN[options.run](prepared, options)
     took = time.perf_counter() - start
     child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    options.run.write_bytes(pickle.dumps((costs, took, peak_gigabytes(), child / GIGABYTE)))
+    (options.folder / options.run).write_bytes(pickle.dumps((found, took, peak_gigabytes(), child / GIGABYTE)))
     return 0
 
 
-def in_child(options) -> tuple[dict[int, Costs], float, float]:
-    """Costs by year, seconds, and GB of the process and all its workers (memory that they share counts in each)."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "costs"
-        command = [sys.executable, __file__, "--run", str(path), "--draws", options.draws, "--years", options.years]
-        command += ["--projects", options.projects, "--workers", options.workers]
-        subprocess.run(list(map(str, command)), check=True)
-        costs, took, parent, child = pickle.loads(path.read_bytes())
-    first = int(options.years.partition("-")[0])
-    forked = options.workers if options.workers > 1 else 0
-    return {first + place: one for place, one in enumerate(costs)}, took, parent + forked * child
+def all_draws(task: Task, options) -> dict[int, Costs]:
+    """Costs of all draws by year, as ``forecast`` computes them."""
+    parts = list(in_processes(task, chunks_of(task, options.draws, options.workers), options.workers))
+    return {year: Costs.join([part[0][place] for part in parts]) for place, year in enumerate(task.years)}
+
+
+def load(path: Path):
+    """A population or a partition."""
+    return pickle.loads(path.read_bytes())
+
+
+def paid(found) -> tuple:
+    """What a budget pays on every project."""
+    return found.claims["row"].to_numpy(), found.claims["instrument"].to_numpy(), found.claims["paid"].to_numpy()
+
+
+def in_partitions(files: list[Path], options) -> tuple:
+    """The budget of partitions that are loaded one after the other."""
+    return paid(partitioned_budget([partial(load, file) for file in files], CountryTaxBenefitSystem()))
+
+
+def whole(file: Path, options) -> tuple:
+    """The budget of the same population, loaded whole."""
+    return paid(budget(load(file), CountryTaxBenefitSystem()))
+
+
+PREPARE: dict[str, Callable] = {
+    "draws": task_of,
+    "partitions": lambda options: sorted(options.folder.glob("part*")),
+    "whole": lambda options: options.folder / "all",
+}
+RUN: dict[str, Callable] = {"draws": all_draws, "partitions": in_partitions, "whole": whole}
+
+
+# ----- 4: partitions -----
+
+
+def partitions(options) -> int:
+    """Measure and print 4. :returns: 1 if any project is paid something else."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        made = synthesise(YEAR, seed=SEED, projects=options.partitioned)
+        (folder / "all").write_bytes(pickle.dumps(made))
+        for place, one in enumerate(split(made, options.partitions)):
+            (folder / f"part{place:04}").write_bytes(pickle.dumps(one))
+        print(f"{len(made):,} projects, {len(made.enterprises):,} enterprises, {options.partitions} partitions:")
+        del made
+        once, once_took, once_peak = in_child(options, "whole", folder)
+        parts, took, peak = in_child(options, "partitions", folder)
+    show("budget in partitions, one process / whole", took, once_took, took / once_took)
+    print(f"{'peak memory, GB':<58}{peak:>10.2f}  {once_peak:>10.2f}  {peak / once_peak:>9.2f}")
+    differ = not all(numpy.array_equal(*each) for each in zip(once, parts, strict=True))
+    print(f"projects that are paid something else in partitions: {'some' if differ else 'none'}")
+    return int(differ)
+
+
+# ----- 1: all draws -----
 
 
 def on_one_process(worker: Worker) -> float:
@@ -132,7 +206,7 @@ def on_one_process(worker: Worker) -> float:
     return (time.perf_counter() - start) / ON_ONE / len(worker.task.years)
 
 
-# ----- one by one -----
+# ----- 2: one by one -----
 
 
 def sampled(worker: Worker, options) -> list[tuple[int, int]]:
@@ -144,7 +218,7 @@ def sampled(worker: Worker, options) -> list[tuple[int, int]]:
 def naive(worker: Worker, sample) -> tuple[list[float], list]:
     """Seconds of each draw-year by itself, and what it costs. The first is computed twice, so that nothing is cold."""
     seconds, found = [], []
-    for draw, year in [sample[0], *sample]:
+    for draw, year in [*sample[:1], *sample]:
         population = as_population(worker.base, worker.base.worlds(year, [draw]))
         gc.collect()
         start = time.perf_counter()

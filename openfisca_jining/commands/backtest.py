@@ -187,6 +187,7 @@ def process_text(result) -> str:
             str(row["cases"]),
             f"{row['coverage']:.0%}({row['coverage_se']:.0%})",
             f"{row['bias']:+.0%}({row['bias_se']:.0%})",
+            f"{row['bias_last']:+.0%}({row['bias_last_se']:.0%})",
             f"{row['crps_share']:.1%}",
             f"{row['skill_last']:+.0%}({row['skill_last_se']:.0%})",
             f"{row['skill_plain']:+.0%}({row['skill_plain_se']:.0%})",
@@ -195,7 +196,9 @@ def process_text(result) -> str:
         ]
         for row in scores[scores["payer"] == TOTAL].to_dict("records")
     ]
-    return table(["真值", "次数", "覆盖率", "偏差", "CRPS", "比去年数", "比只重抽", "误差比", "判断"], rows)
+    return table(
+        ["真值", "次数", "覆盖率", "偏差", "去年数偏差", "CRPS", "比去年数", "比只重抽", "误差比", "判断"], rows
+    )
 
 
 def payer_text(result) -> str:
@@ -243,6 +246,7 @@ SCORES = {
     "mean": "预测平均",
     "bias": "偏差",
     "bias_se": "偏差标准误",
+    "bias_last": "去年数的偏差",
     "coverage": "80%区间覆盖率",
     "coverage_se": "覆盖率标准误",
     "crps": "CRPS",
@@ -267,6 +271,7 @@ CASES = {
     "high": "区间上端",
     "pit": "真值位置",
     "crps": "CRPS",
+    "last": "去年数",
     "crps_last": "CRPS：去年数",
     "crps_plain": "CRPS：只重抽",
 }
@@ -284,7 +289,7 @@ PUBLISHED = {
     "source": "来源",
     "confidence": "置信度",
 }
-SHARES = ("偏差", "覆盖率", "CRPS占真值", "比去年数", "比只重抽", "80%区间覆盖率")
+SHARES = ("偏差", "去年数的偏差", "覆盖率", "CRPS占真值", "比去年数", "比只重抽", "80%区间覆盖率")
 
 
 def sheets_of(result, published) -> list:

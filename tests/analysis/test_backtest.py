@@ -98,12 +98,14 @@ def test_the_place_of_the_truth_is_even_and_breaks_ties_at_random():
 def cases(**columns):
     usual = {"seed": [1, 2, 3, 4], "truth": [10.0, 20.0, 30.0, 40.0], "mean": [9.0, 18.0, 27.0, 36.0], "sd": [1.0] * 4}
     usual |= {"covered": [True, False, True, True], "pit": [0.5, 0.9, 0.6, 0.8], "crps": [1.0, 2.0, 3.0, 4.0]}
+    usual["last"] = [8.0, 16.0, 24.0, 32.0]
     return pandas.DataFrame(usual | {"crps_last": [2.0, 4.0, 6.0, 8.0], "crps_plain": [1.0, 1.0, 1.0, 5.0]} | columns)
 
 
 def test_scores_by_hand():
     found = scored(cases())
     assert (found["bias"], found["bias_se"]) == pytest.approx((-0.1, 0))  # 每次都低一成
+    assert (found["bias_last"], found["bias_last_se"]) == pytest.approx((-0.2, 0))
     assert (found["skill_last"], found["skill_last_se"]) == pytest.approx((0.5, 0))  # 每次都小一半
     # 10/8 - 1 = 25% 更差；残差 1、2、3、4 减 1.25 倍的 1、1、1、5：-0.25、0.75、1.75、-2.25；平方和 8.75
     assert found["skill_plain"] == pytest.approx(-0.25)
@@ -192,6 +194,7 @@ def test_last_year_is_costed_under_the_law_of_the_year_forecast(result, system):
     ledger = budget(moved, system).by("enterprise")
     each = ledger["paid"] + ledger["pool"]
     row = result.cases.query("process == 'calm' and seed == 1 and payer == '合计'").iloc[0]
+    assert row["last"] == pytest.approx(each.sum())
     assert row["crps_last"] == pytest.approx(crps_normal(each.sum(), math.sqrt((each**2).sum()), row["truth"]))
 
 

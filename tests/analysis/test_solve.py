@@ -479,6 +479,17 @@ def test_sample_weights_count(system):
     assert found.solutions["value"].tolist() == [0.01]
 
 
+def test_an_exhausted_pool_of_a_sample_leaves_fen_over(system):
+    # B stands for one and a half: 30 r + 90 r + 3 m = 5 m at r = 1/60; from there on 5 m but for some fen of the third parts
+    law = reformed(system, changes=[(FUND, 5_000_000, START)])
+    weighted = Population(2021, THREE.projects, THREE.enterprises.assign(weight=[1.0, 1.5, 1.0]), "手算")
+    found = solve(weighted, law, span(law, RATE, 0, 0.12, START), 5_000_000)
+    assert found.solutions["flat"].tolist() == [True]
+    assert found.solutions["low"].iloc[0] == pytest.approx(1 / 60, abs=1e-8)
+    assert found.solutions["high"].iloc[0] == 0.12
+    assert (found.solutions["total"] - 5_000_000).abs().max() < 0.035  # one fen each
+
+
 def test_a_start_in_the_middle_of_the_year_concerns_later_claims(system):
     # A applies before July and keeps 3 % (900,000): 60 r + 200 r = 2.6 m at 1 %
     dated = THREE.projects.assign(application_date=pandas.to_datetime(["2021-03-01", "2021-08-01", "2021-08-01"]))

@@ -275,6 +275,7 @@ def cases_of(origin: Origin) -> list[dict]:
                         "covered": bool(low <= truth[of] <= high),
                         "pit": pit(ensemble, truth[of], float(ties.random())),
                         "crps": float(crps(ensemble, truth[of])),
+                        "last": float(last[of].sum()),
                         "crps_last": crps_normal(last[of].sum(), math.sqrt((last[of] ** 2).sum()), truth[of]),
                         "crps_plain": float(crps(again[of], truth[of])),
                     }
@@ -353,7 +354,7 @@ class Backtest:
     """Forecasts beside what came.
 
     :ivar origins: number of base years with their own enterprises. :ivar cases: one row for each process, origin, horizon and
-        payer whose law is in force: truth, mean, sd, low and high of the band, crps of the forecast and of the two naive ones
+        payer whose law is in force: truth, mean, sd, low and high of the band, last year's total, crps of the forecast and of the two naive ones
         (yuan), covered, pit.
     """
 
@@ -367,7 +368,7 @@ class Backtest:
     def scores(self, *by: str) -> pandas.DataFrame:
         """Scores by process and by ``horizon`` and ``payer`` (default: both), one row each.
 
-        ``bias``: mean forecast over mean truth, less 1; ``bias_se``. ``crps``: yuan; ``crps_share``: of the mean truth.
+        ``bias``: mean forecast over mean truth, less 1; ``bias_se``; ``bias_last``: the same of last year's total. ``crps``: yuan; ``crps_share``: of the mean truth.
         ``skill_last``, ``skill_plain``: share by which the CRPS is below that of last year's total and of plain resampling
         (negative: worse), with ``_se``. ``coverage`` of the 80 % band; ``coverage_se``: binomial at 80 %, or larger where the
         cases of an origin hang together, as all standard errors here allow for. ``error_ratio``: standard deviation of the actual
@@ -411,6 +412,7 @@ def scored(cases: pandas.DataFrame) -> dict:
     count, truth = len(cases), float(cases["truth"].mean())
     found: dict = {"cases": count, "truth": truth, "mean": float(cases["mean"].mean())}
     found["bias"], found["bias_se"] = ratio(cases, "mean", "truth")
+    found["bias_last"], found["bias_last_se"] = ratio(cases, "last", "truth")
     found["crps"] = float(cases["crps"].mean())
     found["crps_share"] = found["crps"] / truth if truth else 0.0
     for name in ("last", "plain"):

@@ -6,14 +6,14 @@ places where pools begin or cease to bind (:mod:`.exact`), then every stretch be
 exact totals (:mod:`.search`). ``Span`` says how fine values are told apart.
 
 What is guaranteed: every value that is returned gives, put back through ``budget`` with ``reformed``, the total that is stated,
-to the fen. What limits completeness: (1) two kinks of one enterprise that cancel within 1/128 of the range are not seen;
-(2) kinks of shares are told apart from 10**-9 on; (3) where grants rise and fall at the same time between two kinks, or a pool
-is exhausted by a sample with weights, roundings let the total waver by a few fen, and of the places within these few fen not
-all are returned; (4) under a pool that pays in an order (first come, priority), what a single enterprise gets may turn between
-kinks, and under any exhausted pool it wavers by a fen, which matters for :func:`nobody_loses` only: there the ends of stretches
-and the value shown are looked at, what lies between is not; (5) the pools are looked at where claims turn and at some places
-in between, so that a pool that binds on a very short stretch only, while claims rise throughout, cannot be missed, but one that
-begins to bind twice between two looks can.
+to the fen. (In a sample with weights exhausted pools leave fen over, so there a total within a fen per project meets a sum.)
+
+What limits completeness: (1) two kinks of one enterprise that cancel within 1/128 of the range are not seen; (2) kinks of
+shares are told apart from 10**-9 on; (3) where grants rise and fall at the same time between two kinks, roundings let the total
+waver by a few fen, and of the places within these few fen not all are returned; (4) a pool is looked at where claims turn and
+at some places in between; where it begins and ceases to bind between two looks, that is not seen; (5) what an exhausted pool
+pays one enterprise wavers by a fen, and may turn between kinks if it pays in an order (first come, priority). This matters for
+:func:`nobody_loses` only: there the ends of stretches and the values shown are looked at, what lies between is not.
 """
 
 from openfisca_jining.analysis.solve.questions import (

@@ -80,7 +80,12 @@ class Line:
 
     def level(self, target: int) -> TotalLevel:
         """Totals against an amount (fen)."""
-        return TotalLevel(self.exact, self.variation, target)
+        return TotalLevel(self.exact, self.variation, target, self.tolerance)
+
+    @property
+    def tolerance(self) -> int:
+        """Fen by which a total may be off a sum: none; in a sample with weights, whose pools leave fen over, one a project."""
+        return len(self.law.weight) if self.law.sampled else 0
 
     def yuan(self, step: int) -> float:
         """Total of the instruments wanted at a step."""

@@ -431,7 +431,8 @@ def _stretches(along: Line, found: Sequence[Run], holds=None) -> pandas.DataFram
     rows = []
     for run in found:
         step = shortest(run.low, run.high)
-        good = along.exact.total(step) == along.exact.total(run.low) and (holds is None or holds(step))
+        off = abs(along.exact.total(step) - along.exact.total(run.low))
+        good = off <= 2 * along.tolerance and (holds is None or holds(step))
         ends = {"low": along.span.value(run.low), "high": along.span.value(run.high)}
         rows.append(ends | _point(along, step if good else run.low))
     return pandas.DataFrame(rows, columns=list(STRETCH))

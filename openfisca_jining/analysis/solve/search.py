@@ -33,10 +33,13 @@ class Run:
 
 
 class TotalLevel:
-    """Whether totals are below (-1), at (0) or above (1) an amount. :param variation: None: nothing can be left out."""
+    """Whether totals are below (-1), at (0) or above (1) an amount.
 
-    def __init__(self, exact: Exact, variation: Variation | None, target: int) -> None:
-        self.exact, self.variation, self.target = exact, variation, target
+    :param variation: None: nothing can be left out. :param tolerance: fen by which a total may be off to be at the amount.
+    """
+
+    def __init__(self, exact: Exact, variation: Variation | None, target: int, tolerance: int = 0) -> None:
+        self.exact, self.variation, self.target, self.tolerance = exact, variation, target, tolerance
 
     def look(self, steps) -> None:
         """Compute what is needed at some steps."""
@@ -44,14 +47,15 @@ class TotalLevel:
 
     def side(self, step: int) -> int:
         """The answer at a step."""
-        return int(numpy.sign(self.exact.total(step) - self.target))
+        off = self.exact.total(step) - self.target
+        return 0 if abs(off) <= self.tolerance else int(numpy.sign(off))
 
     def sure(self, low: int, high: int) -> int | None:
         """The answer if it is certainly the same from one step to the other, else None."""
         if self.variation is None:
             return None
-        off = [self.exact.total(step) - self.target for step in (low, high)]
-        return int(numpy.sign(off[0])) if abs(off[0]) + abs(off[1]) > self.variation.between(low, high) else None
+        off = sum(abs(self.exact.total(step) - self.target) for step in (low, high))
+        return self.side(low) if off > self.variation.between(low, high) + 2 * self.tolerance else None
 
     def settle(self, pieces: Sequence[tuple[int, int]]) -> list[list[Run]]:
         """Answers within stretches in which totals rise or fall throughout."""
