@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import sys
-from importlib import resources
 from pathlib import Path
 
 from openfisca_jining import CountryTaxBenefitSystem
 from openfisca_jining.report.console import table, wan
 
-EXAMPLE = "example_2021.csv"
 #: --by of commands: name -> dimension of analysis.budget.DIMENSIONS.
 BY = {
     "county": "county",
@@ -66,7 +63,11 @@ def read_file(path, options):
     from openfisca_jining.population.read import read_table
 
     progress(f"正在读 {Path(path).name}")
-    reading = read_table(path, options.year)
+    return told(read_table(path, options.year))
+
+
+def told(reading):
+    """A reading whose problems have gone to standard error."""
     for problem in reading.problems:
         print(problem, file=sys.stderr)
     if reading.problems:
@@ -75,11 +76,11 @@ def read_file(path, options):
 
 
 def example_population(options):
-    """The bundled table and the exit status its reading deserves."""
-    with resources.as_file(resources.files("openfisca_jining.population") / EXAMPLE) as path:
-        reading = read_file(path, options)
-    source = f"随程序附带的示例表 {EXAMPLE}（企业和项目均为虚构）"
-    return dataclasses.replace(reading.population, source=source, synthetic=True), reading.exit_status
+    """The bundled table and the exit status its reading deserves; (None, 1) if the year asked for has no rows."""
+    from openfisca_jining.population.example import example_reading
+
+    reading = told(example_reading(options.year))
+    return reading.population, reading.exit_status if reading.population is not None else 1
 
 
 def population_of(options):

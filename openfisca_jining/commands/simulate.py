@@ -41,6 +41,8 @@ def run_simulate(options) -> int:
         what_if(reading.population, baseline, after, options.out)
         return reading.exit_status
     example, status = example_population(options)
+    if example is None:
+        return status
     what_if(example, baseline, after, options.out)
     print("\n" + "=" * 100 + "\n")
     what_if(synthesise(options.year or 2021), baseline, after, options.out / "合成数据")

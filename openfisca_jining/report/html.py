@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import base64
-import io
 from html import escape
 from pathlib import Path
 
-from matplotlib import pyplot
-
 from openfisca_jining.analysis.budget import DIMENSIONS, FUND_HEADINGS, LEDGER, Budget
 from openfisca_jining.law import leaves
-from openfisca_jining.report.charts import footnote
+from openfisca_jining.report.charts import footnote, png
 from openfisca_jining.report.charts.budget import ledger_chart
 from openfisca_jining.report.console import wan
 
@@ -45,10 +42,7 @@ def text_table(headings, rows) -> str:
 
 def picture(drawn) -> str:
     """A matplotlib figure inside the page."""
-    buffer = io.BytesIO()
-    drawn.savefig(buffer, format="png")
-    pyplot.close(drawn)
-    return f'<img alt="" src="data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}">'
+    return f'<img alt="" src="data:image/png;base64,{base64.b64encode(png(drawn)).decode()}">'
 
 
 def write_html(budget: Budget, system, path: Path) -> Path:

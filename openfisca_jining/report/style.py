@@ -1,15 +1,16 @@
-"""Look of all charts: Chinese legible without system fonts, 万元 axes, colours that colour-blind readers can tell apart."""
+"""Look of all charts: Chinese legible without system fonts, 万元 axes, colours that colour-blind readers can tell apart.
+
+Figures are matplotlib figures without pyplot: no backend is chosen, nothing has to be closed, and a notebook shows each once.
+"""
 
 from __future__ import annotations
 
-import functools
+import re
 from importlib import resources
 
 import matplotlib
-
-matplotlib.use("Agg")
-
-from matplotlib import font_manager, pyplot
+import numpy
+from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
@@ -27,42 +28,124 @@ BLUE, ORANGE, GREEN, PINK, SKY, RED, YELLOW, GREY = (
     "#F0E442",
     "#7F7F7F",
 )
+#: Letters beside marks, and letters of footnotes.
+DARK, FAINT = "#404040", "#595959"
 FONT = "Noto Sans SC"
+#: Points of type: title of a figure, title of an axes drawn into, footnote.
+TITLE, SMALL_TITLE, NOTE = 14, 11, 8
+#: Dots per inch: on a screen; in a file, for print.
+SCREEN, PRINT = 100, 200
+#: Inches: edge of a figure, height of a row of the legend above the axes, of the axis label and ticks below.
+EDGE, LEGEND, BELOW = 0.12, 0.3, 0.62
+#: What a line break may not cut: a short remark in brackets, a number and its unit, a word, a sign with what it belongs to.
+PIECE = re.compile(r"（[^（）]{1,16}）[，。；：、」”]*|[（「“]*(?:[!-~]+(?: [一-鿿]{1,2})?|.)[，。；：、）」”]*")
 
 
-@functools.cache
-def register_font() -> str:
-    """Register the Noto Sans SC that the package zhplot carries. :returns: its family name."""
+def _register_font() -> None:
+    """Make the Noto Sans SC that the package zhplot carries the first font of all text."""
     for path in resources.files("zhplot").rglob("NotoSansSC*.ttf"):  # type: ignore[attr-defined]
         font_manager.fontManager.addfont(str(path))
-    return FONT
+    matplotlib.rcParams.update({"font.family": [FONT, "DejaVu Sans"], "axes.unicode_minus": False})
 
 
-def figure(title: str, note: str, size: tuple[float, float] = (10, 6)) -> tuple[Figure, Axes]:
-    """A figure with one message in its title and source and reading in a footnote.
+_register_font()
 
-    :param size: inches. :returns: figure and axes; close the figure after saving.
+
+def figure(
+    title: str,
+    note: str,
+    size: tuple[float, float] = (10, 4.4),
+    axes: Axes | None = None,
+    left: float = 0.12,
+    right: float = 0.95,
+    legend: bool = False,
+    below: float = BELOW,
+) -> tuple[Figure, Axes]:
+    """A figure of one axes with one message in its title, source and reading in a footnote; or the axes given, with the title only.
+
+    :param size: width of the figure and height of the axes, in inches; title and footnote come on top of it.
+    :param axes: draw into these, as they are: no footnote, no layout. Clear them first. :param left, right: edges of the axes as
+        shares of the width. :param legend: leave room for a row above the axes (:func:`legend_above`).
+    :param below: inches for tick and axis labels. :returns: figure and axes.
     """
-    pyplot.rcParams.update({"font.family": [register_font(), "DejaVu Sans"], "axes.unicode_minus": False})
-    drawn, axes = pyplot.subplots(figsize=size, dpi=150)
-    axes.set_title(title, loc="left", fontsize=14, pad=14)
+    if axes is None:
+        drawn, grid = panels(title, note, size, left=left, right=right, above=LEGEND * legend, below=below)
+        return drawn, grid[0, 0]
+    root = axes.get_figure(root=True)
+    assert root is not None, "axes belong to a figure"
+    inches = axes.get_position().width * root.get_figwidth()
+    axes.set_title(fitted(title, inches, SMALL_TITLE), loc="left", fontsize=SMALL_TITLE, pad=26 if legend else 8)
     axes.spines[["top", "right"]].set_visible(False)
-    drawn.text(0.01, 0.01, wrapped(note, size[0]), fontsize=8, color=GREY, ha="left", va="bottom")
-    drawn.subplots_adjust(left=0.26, right=0.94, top=0.88, bottom=0.16)
-    return drawn, axes
+    return root, axes
 
 
-def wrapped(note: str, inches: float, points: float = 8) -> str:
-    """Break a Chinese text into lines that fit a width. :param points: size of the type."""
-    room = 0.97 * inches * 72 / points * 2
+def panels(
+    title: str,
+    note: str,
+    size: tuple[float, float],
+    rows: int = 1,
+    columns: int = 1,
+    figure: Figure | None = None,
+    left: float = 0.12,
+    right: float = 0.95,
+    above: float = 0.0,
+    below: float = BELOW,
+    wspace: float = 0.2,
+    hspace: float = 0.3,
+    **subplots,
+) -> tuple[Figure, numpy.ndarray]:
+    """A figure of several axes with title and footnote, broken into lines that fit.
+
+    :param size: width of the figure and height of all axes, in inches. :param figure: draw into this one, of whatever size; clear it
+        first. :param above, below: inches over and under the axes for legends, titles of panels, ticks and labels.
+    :param subplots: see ``Figure.subplots``. :returns: figure and axes, rows by columns.
+    """
+    wide = size[0] if figure is None else figure.get_figwidth()
+    heading, foot = fitted(title, wide, TITLE), fitted(note, wide, NOTE)
+    top = EDGE + 0.14 + 0.28 * (heading.count("\n") + 1) + above
+    bottom = EDGE + 0.165 * (foot.count("\n") + 1) + below
+    drawn = Figure(figsize=(wide, size[1] + top + bottom), dpi=SCREEN) if figure is None else figure
+    tall = drawn.get_figheight()
+    drawn.suptitle(heading, x=EDGE / wide, y=1 - EDGE / tall, ha="left", va="top", fontsize=TITLE, linespacing=1.2)
+    drawn.text(EDGE / wide, EDGE / tall, foot, fontsize=NOTE, color=FAINT, ha="left", va="bottom", linespacing=1.3)
+    frame = {"left": left, "right": right, "top": 1 - top / tall, "bottom": bottom / tall}
+    grid = drawn.subplots(rows, columns, squeeze=False, **subplots)
+    drawn.subplots_adjust(**frame, wspace=wspace, hspace=hspace)
+    for axes in grid.ravel():
+        axes.spines[["top", "right"]].set_visible(False)
+    return drawn, grid
+
+
+def legend_above(axes: Axes, columns: int) -> None:
+    """A legend in one row between title and axes."""
+    axes.legend(
+        frameon=False, ncols=columns or 1, loc="lower left", bbox_to_anchor=(0, 1), borderpad=0.2, fontsize=10,
+        borderaxespad=0.2, handlelength=1.4, columnspacing=1.6,
+    )  # fmt: skip
+
+
+def say(axes: Axes, text: str) -> None:
+    """An empty chart that says why."""
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", fontsize=12)
+
+
+def fitted(text: str, inches: float, points: float) -> str:
+    """A text in lines that fit a width. :param points: size of the type."""
+    room = int(0.95 * (inches - 2 * EDGE) * 72 / points * 2)
+    return "\n".join(wrapped(line, room) for line in text.split("\n"))
+
+
+def wrapped(text: str, columns: int) -> str:
+    """Text broken into lines of about so many terminal columns, between :data:`PIECE` and piece."""
     lines = [""]
-    for char in note:
-        if char == "\n" or width(lines[-1] + char) > room:
+    for piece in PIECE.findall(text):
+        if lines[-1] and width(lines[-1] + piece.rstrip()) > columns:
             lines.append("")
-        lines[-1] += char if char != "\n" else ""
-    return "\n".join(lines)
+        lines[-1] += piece
+    return "\n".join(line.strip() for line in lines)
 
 
 def wan_axis(axis) -> None:
-    """Label an axis that carries yuan in 万元, without scientific notation."""
-    axis.set_major_formatter(FuncFormatter(lambda yuan, _: f"{yuan / 10_000:,.0f}"))
+    """Label an axis that carries yuan in 万元, without scientific notation; decimals only where ticks need them."""
+    axis.set_major_formatter(FuncFormatter(lambda yuan, _: f"{yuan / 10_000:,.10g}" if abs(yuan) >= 0.005 else "0"))

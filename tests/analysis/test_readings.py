@@ -308,8 +308,6 @@ def test_the_command_refuses_in_chinese(table, capsys):
 def test_charts_say_their_message_and_draw_every_character(system, three, result, small, recwarn):
     from dataclasses import replace
 
-    from matplotlib import pyplot
-
     from openfisca_jining.report.charts.readings import band_chart, tornado_chart
 
     about, found = small
@@ -318,11 +316,10 @@ def test_charts_say_their_message_and_draw_every_character(system, three, result
         tornado_chart(spread(three, system, only=["jining_2020.quota_65"])),
         band_chart(replace(about, search=found)),
     ]
-    titles = [one.get_suptitle() for one in drawn]
+    titles = [one.get_suptitle().replace("\n", "") for one in drawn]
     assert titles[0] == "影响最大的读法是“济宁 2017：2017 年意见执行到何时”，可少 90 万元（实付合计现为 152 万元）"
     assert titles[1] == "没有一个读法单独改变合计：实付合计现为 152 万元"
     assert titles[2] == "条文不明处取法不同，实付合计在 72 到 171 万元之间，最高是最低的 2.4 倍"
     for one in drawn:
         one.canvas.draw()
-        pyplot.close(one)
     assert [str(each.message) for each in recwarn if "Glyph" in str(each.message)] == []

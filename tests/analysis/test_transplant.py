@@ -10,10 +10,9 @@ import pytest
 from openfisca_jining.analysis.budget import budget
 from openfisca_jining.analysis.transplant import transplant
 from openfisca_jining.cli import main
-from openfisca_jining.commands.common import EXAMPLE
 from openfisca_jining.errors import BadFact, UnknownParameter
 from openfisca_jining.population import Population
-from openfisca_jining.population.read import read_table
+from openfisca_jining.population.example import example as bundled
 from openfisca_jining.population.synthetic import synthesise
 from openfisca_jining.reforming import reformed
 
@@ -114,10 +113,7 @@ def test_a_sample_weight_stands_for_that_many_enterprises(system):
 
 @pytest.fixture(scope="module")
 def example():
-    from importlib import resources
-
-    with resources.as_file(resources.files("openfisca_jining.population") / EXAMPLE) as path:
-        return read_table(path, 2021).population
+    return bundled()
 
 
 OWN = [("jining_2017", "济宁市"), ("jining_2017", "微山县"), ("jining_2020", "济宁市"), ("yanzhou_2020", "兖州区")]
@@ -283,8 +279,6 @@ def test_the_command_prints_and_writes_the_same_figures(capsys, tmp_path, monkey
 
 
 def test_charts_say_their_message_and_draw_every_character(system, example, recwarn):
-    from matplotlib import pyplot
-
     from openfisca_jining.report.charts.transplant import kinds_chart, sides_chart
 
     result = transplant(example, system, "zaozhuang_2020", "微山县")
@@ -295,5 +289,4 @@ def test_charts_say_their_message_and_draw_every_character(system, example, recw
     ]
     for one in drawn:
         one.canvas.draw()
-        pyplot.close(one)
     assert [str(each.message) for each in recwarn if "Glyph" in str(each.message)] == []

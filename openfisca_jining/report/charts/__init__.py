@@ -1,10 +1,17 @@
-"""Charts, one module per question. Each function returns a matplotlib figure; :func:`save` writes it."""
+"""Charts, one module per question. Each function returns a matplotlib figure; :func:`save` writes it.
+
+Charts of one axes also draw into the ``axes`` given (title, no footnote, no layout), charts of several into the ``figure`` given
+(all of it). Whoever gives them clears them first.
+"""
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 from matplotlib.figure import Figure
+
+from openfisca_jining.report import style
 
 
 def footnote(record: dict, more: str = "") -> str:
@@ -22,12 +29,16 @@ def footnote(record: dict, more: str = "") -> str:
     )
 
 
-def save(drawn: Figure, path: Path) -> Path:
-    """Write a figure as PNG (whole or not at all) and close it."""
-    from matplotlib import pyplot
+def png(drawn: Figure) -> bytes:
+    """A figure as a PNG picture, fine enough to print."""
+    buffer = io.BytesIO()
+    drawn.savefig(buffer, format="png", dpi=style.PRINT)
+    return buffer.getvalue()
 
+
+def save(drawn: Figure, path: Path) -> Path:
+    """Write a figure as PNG, whole or not at all. :returns: the path."""
     part = path.with_name(path.name + ".part")
-    drawn.savefig(part, format="png")
-    pyplot.close(drawn)
+    part.write_bytes(png(drawn))
     part.replace(path)
     return path

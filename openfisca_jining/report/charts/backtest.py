@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
@@ -22,10 +23,13 @@ def charts(result: Backtest) -> dict[str, Callable[[], Figure]]:
     return {"回测覆盖": lambda: coverage_chart(result), "回测得分": lambda: skill_chart(result)}
 
 
-def coverage_chart(result: Backtest) -> Figure:
+def coverage_chart(result: Backtest, figure: Figure | None = None) -> Figure:
     """Left: coverage of the 80 % band of the total by years ahead. Right: place of the truth among the draws, by process."""
-    drawn, axes = _figure(coverage_title(result), result, (12, 6.5))
-    axes.set_position((0.06, 0.17, 0.4, 0.66))
+    drawn, grid = style.panels(
+        coverage_title(result), _note(result), (12, 4.6), 2, 3, figure, left=0.06, right=0.985, above=0.6, below=0.35,
+        wspace=0.25, hspace=0.38, width_ratios=(2.2, 1, 1),
+    )  # fmt: skip
+    axes = _joined(drawn, grid[:, 0])
     table = result.scores()
     table = table[table["payer"] == TOTAL]
     horizons = result.record["horizons"]
@@ -52,12 +56,24 @@ def coverage_chart(result: Backtest) -> Figure:
     axes.set_title("80% 区间实际包含真值的比例（合计，竖线：一个标准误）", loc="left", fontsize=10)
     tallest = max(result.histogram(process.name).max() for process in result.processes)
     for number, (process, colour) in enumerate(zip(result.processes, COLOURS, strict=False)):
-        left, bottom = 0.54 + 0.24 * (number % 2), 0.53 - 0.36 * (number // 2)
-        panel = drawn.add_axes((left, bottom, 0.2, 0.26))
+        panel = grid[number // 2, 1 + number % 2]
         _histogram(panel, result, process, colour)
         panel.set_ylim(0, 1.1 * tallest)
-    drawn.text(0.51, 0.85, "真值在各次抽样中的位置（合计）；灰带：只凭偶然的范围", fontsize=10)
+    grid[0, 1].annotate(
+        "真值在各次抽样中的位置（合计）；灰带：只凭偶然的范围", (0, 1), (0, 26), xycoords="axes fraction",
+        textcoords="offset points", fontsize=10, annotation_clip=False,
+    )  # fmt: skip
     return drawn
+
+
+def _joined(drawn: Figure, cells) -> Axes:
+    """One axes in the place of several, which are removed."""
+    spec = cells[0].get_gridspec()
+    for axes in cells:
+        axes.remove()
+    axes = drawn.add_subplot(spec[:, 0])
+    axes.spines[["top", "right"]].set_visible(False)
+    return axes
 
 
 def _histogram(axes, result: Backtest, process, colour: str) -> None:
@@ -70,16 +86,17 @@ def _histogram(axes, result: Backtest, process, colour: str) -> None:
     axes.set_xticks([0, 0.5, 1], ["最低", "居中", "最高"], fontsize=8)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     axes.tick_params(axis="y", labelsize=8)
-    axes.spines[["top", "right"]].set_visible(False)
 
 
-def skill_chart(result: Backtest) -> Figure:
+def skill_chart(result: Backtest, figure: Figure | None = None) -> Figure:
     """Share by which the CRPS lies below that of two naive forecasts, by payer, one panel for each process but the self-check."""
     processes = [process for process in result.processes if process != SELF] or list(result.processes)
     table = result.scores("payer")
-    drawn, axes = _figure(skill_title(result, table), result, (12, 5.6))
-    axes.remove()
-    panels = drawn.subplots(1, len(processes), sharex=True, sharey=True, squeeze=False)[0]
+    drawn, grid = style.panels(
+        skill_title(result, table), _note(result), (12, 3.6), 1, len(processes), figure, left=0.11, right=0.98, above=0.6,
+        wspace=0.08, sharex=True, sharey=True,
+    )  # fmt: skip
+    panels = grid[0]
     for panel, process in zip(panels, processes, strict=True):
         mine = table[table["process"] == process.name]
         place = numpy.arange(len(mine))
@@ -105,11 +122,7 @@ def skill_chart(result: Backtest) -> Figure:
         panel.margins(x=0.2)
         panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+.0%}" if value else "0"))
         panel.set_xlabel("CRPS 比朴素预测：左差右好", fontsize=9)
-        panel.spines[["top", "right"]].set_visible(False)
-    drawn.legend(
-        *panels[0].get_legend_handles_labels(), frameon=False, ncols=2, loc="upper left", bbox_to_anchor=(0.1, 0.925)
-    )
-    drawn.subplots_adjust(left=0.11, right=0.98, bottom=0.2, top=0.8, wspace=0.08)
+    panels[0].legend(frameon=False, ncols=2, loc="lower left", bbox_to_anchor=(0, 1.08), borderpad=0)
     return drawn
 
 
@@ -141,12 +154,8 @@ def skill_title(result: Backtest, table) -> str:
     )
 
 
-def _figure(title: str, result: Backtest, size: tuple[float, float]):
-    record = result.record
-    note = (
-        f"合成数据，非实际申报：{record['source']}；{result.origins} 个起点，每次预测抽样 {result.draws} 次。口径：{WORDS[result.stage]}。"
+def _note(result: Backtest) -> str:
+    return (
+        f"合成数据，非实际申报：{result.record['source']}；{result.origins} 个起点，每次预测抽样 {result.draws} 次。口径：{WORDS[result.stage]}。"
         "预测不知道留出的年度。自检：真值是预测的又一次抽样。"
     )
-    drawn, axes = style.figure("", note, size)
-    drawn.suptitle(title, x=0.02, y=1 - 0.15 / size[1], ha="left", va="top", fontsize=14)
-    return drawn, axes

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from openfisca_jining.analysis.compare import Comparison
 from openfisca_jining.report import style
 from openfisca_jining.report.charts import footnote
-from openfisca_jining.report.charts.attribute import changed, headline, wrapped
+from openfisca_jining.report.charts.attribute import changed
 from openfisca_jining.report.console import wan
 
 GAIN, LOSS = style.BLUE, style.ORANGE
@@ -17,12 +18,15 @@ GAIN, LOSS = style.BLUE, style.ORANGE
 FEWEST_PLACES = 5
 
 
-def gains_and_losses_chart(comparison: Comparison, name: str) -> Figure:
+def gains_and_losses_chart(comparison: Comparison, name: str, axes: Axes | None = None) -> Figure:
     """Sums of the enterprises' gains and losses by instrument and payer, in 万元. :param name: the reform in words."""
     table = comparison.by("instrument", "payer")
     table = table[(table["increase"] != 0) | (table["decrease"] != 0)]
-    tall = 2.6 + 0.6 * max(len(table), 1)
-    drawn, axes = style.figure("", _note(comparison, name), (11, tall))
+    size = (11, 0.6 * max(len(table), 2) + 0.2)
+    drawn, axes = style.figure(_total_title(comparison), _note(comparison, name), size, axes, left=0.27, legend=True)
+    if table.empty:
+        style.say(axes, "没有一项政策工具的实付有变化")
+        return drawn
     place = numpy.arange(len(table))
     for column, label, colour in (("increase", "企业增加额", GAIN), ("decrease", "企业减少额", LOSS)):
         if not table[column].any():
@@ -30,30 +34,25 @@ def gains_and_losses_chart(comparison: Comparison, name: str) -> Figure:
         bars = axes.barh(place, table[column], height=0.5, color=colour, label=label)
         axes.bar_label(bars, [wan(value) if value else "" for value in table[column]], padding=4, fontsize=9)
     axes.set_yticks(place, [_line_name(keys, line) for keys, line in table.iterrows()])
-    axes.invert_yaxis()
+    axes.set_ylim(len(table) - 0.5, -0.5)
     axes.set_xlabel("改革减现行（万元）")
     axes.margins(x=0.14)
     style.wan_axis(axes.xaxis)
-    if len(table):
-        axes.axvline(0, color="black", linewidth=0.8)
-        axes.legend(frameon=False, ncols=2, loc="lower left", bbox_to_anchor=(0, 1), borderpad=0)
-    else:
-        _say(axes, "没有一项政策工具的实付有变化")
-    headline(drawn, _total_title(comparison))
-    drawn.subplots_adjust(left=0.27, right=0.95, bottom=_bottom(drawn), top=1 - 0.85 / tall)
+    axes.axvline(0, color="black", linewidth=0.8)
+    style.legend_above(axes, 2)
     return drawn
 
 
-def bands_chart(comparison: Comparison, name: str) -> Figure:
+def bands_chart(comparison: Comparison, name: str, axes: Axes | None = None) -> Figure:
     """Numbers of enterprises by the size of their gain or loss, with the money of each band. :param name: the reform."""
     counts = comparison.counts()
     title = f"{counts['gain']} 家企业增加，{counts['lose']} 家减少，另有 {counts['same']} 家不变"
-    drawn, axes = style.figure(title, _note(comparison, name), (11, 6))
+    drawn, axes = style.figure(title, _note(comparison, name), (11, 4.2), axes, left=0.08, right=0.97, below=0.85)
     bands = comparison.distribution()
     bands = bands[bands.index != "不变"]
     filled = numpy.flatnonzero(bands["enterprises"])
     if not len(filled):
-        _say(axes, "没有企业的实付有变化")
+        style.say(axes, "没有企业的实付有变化")
         return drawn
     bands = bands.iloc[filled[0] : filled[-1] + 1]
     colours = [GAIN if str(label).startswith("增加") else LOSS for label in bands.index]
@@ -69,7 +68,6 @@ def bands_chart(comparison: Comparison, name: str) -> Figure:
     axes.set_xlim(-0.6, max(len(bands), FEWEST_PLACES) - 0.4)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.margins(y=0.16)
-    drawn.subplots_adjust(left=0.08, right=0.97, bottom=_bottom(drawn) + 0.09)
     return drawn
 
 
@@ -89,26 +87,14 @@ def _total_title(comparison: Comparison) -> str:
 
 
 def _note(comparison: Comparison, name: str) -> str:
-    words = wrapped(f"改革：{name}。", 150)
-    return f"{words}\n{footnote(comparison.baseline.record)}"
-
-
-def _bottom(drawn: Figure) -> float:
-    """Share of the height that axis labels and footnote take."""
-    note = drawn.texts[0].get_text()
-    return (0.8 + 0.16 * (note.count("\n") + 1)) / drawn.get_figheight()
+    return f"改革：{name}。\n{footnote(comparison.baseline.record)}"
 
 
 def _signed(yuan: float) -> str:
     return ("+" if yuan > 0 else "") + wan(yuan)
 
 
-def _say(axes, text: str) -> None:
-    """An empty chart that says why."""
-    axes.set_axis_off()
-    axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", fontsize=12)
-
-
 def _in_lines(label: str) -> str:
-    """A band's name under its bar: verb, size, unit."""
-    return "\n".join([label[:2], *label[2:].strip().replace(" 万元", " \n万元").split(" \n")])
+    """A band's name under its bar: verb, size, unit or bound."""
+    last = "及以上" if label.endswith("及以上") else "万元"
+    return f"{label[:2]}\n{label[2:].removesuffix(last).strip()}\n{last}"

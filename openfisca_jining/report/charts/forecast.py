@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 import numpy
@@ -17,15 +17,14 @@ from openfisca_jining.instruments import FUNDS
 from openfisca_jining.money import FEN
 from openfisca_jining.report import style
 from openfisca_jining.report.charts import footnote
-from openfisca_jining.report.charts.attribute import headline, wrapped
 from openfisca_jining.report.console import wan
+from openfisca_jining.report.style import DARK, wrapped
 
 #: Colours of years, laws or payers, in order, and their lines, so that they can be told apart without colour.
 COLOURS = (style.BLUE, style.RED, style.GREEN, style.PINK, style.ORANGE, style.SKY, style.GREY)
 LINES = ("-", "--", "-.", ":")
 #: Laws to a row of small charts, and terminal columns to a line of their names.
 ACROSS, NAME = 3, 30
-DARK = "#404040"
 #: Letters that stay legible on lines and bands.
 HALO = [patheffects.withStroke(linewidth=2.5, foreground="white")]
 
@@ -47,23 +46,23 @@ def charts(result: Forecast) -> dict[str, Callable[[], Figure]]:
 # ----- cost by year -----
 
 
-def fan_chart(result: Forecast) -> Figure:
+def fan_chart(result: Forecast, figure: Figure | None = None) -> Figure:
     """Fan of the cost of each year, one small chart for each law, with the median of the current law in the others."""
-    drawn, panels = _small_charts(len(result.laws), 4.4)
-    headline(drawn, _fan_title(result))
+    dotted = "虚线：现行政策的中位数。" if result.laws[1:] else ""
+    note = f"深色：一半的抽样在内；浅色：八成的抽样在内；折线和数字：中位数。{dotted}"
+    drawn, panels = _small_charts(
+        _fan_title(result), _note(result, note), [wrapped(law, NAME) for law in result.laws], 3.6, figure, 0.4
+    )
     base = numpy.median(result.amounts(result.laws[0]), axis=0)
     top = max(numpy.quantile(result.amounts(law), 0.9, axis=0).max() for law in result.laws)
     for number, (law, axes) in enumerate(zip(result.laws, panels, strict=True)):
         if number:
             axes.plot(result.years, base, color=DARK, linestyle=":", linewidth=1.5, zorder=3)
         fan(axes, numpy.array(result.years), result.amounts(law), words=number == 0)
-        axes.set_title(wrapped(law, NAME), loc="left", fontsize=10, color=DARK)
         axes.set_ylim(0, 1.1 * top or 1)
         style.wan_axis(axes.yaxis)
     _left(panels, "实付合计（万元）")
-    dotted = "虚线：现行政策的中位数。" if result.laws[1:] else ""
-    note = f"深色：一半的抽样在内；浅色：八成的抽样在内；折线和数字：中位数。{dotted}"
-    return _noted(drawn, result, note)
+    return drawn
 
 
 def fan(axes: Axes, years: numpy.ndarray, values: numpy.ndarray, words: bool) -> None:
@@ -94,7 +93,17 @@ def fan(axes: Axes, years: numpy.ndarray, values: numpy.ndarray, words: bool) ->
     if words and spans[at] > 0:
         edges = ((high, "90%", "top"), (upper, "75%", "top"), (quarter, "25%", "bottom"), (low, "10%", "bottom"))
         for edge, text, inside in edges:
-            axes.text(years[at] + 0.03, edge[at], text, fontsize=7, color=DARK, ha="left", va=inside, zorder=4)
+            axes.text(
+                years[at] + 0.03,
+                edge[at],
+                text,
+                fontsize=7,
+                color=DARK,
+                ha="left",
+                va=inside,
+                path_effects=HALO,
+                zorder=4,
+            )
     axes.set_xticks(years, [str(year) for year in years])
 
 
@@ -111,7 +120,7 @@ def _fan_title(result: Forecast) -> str:
 # ----- funds -----
 
 
-def exhaustion_chart(result: Forecast, fund: str) -> Figure:
+def exhaustion_chart(result: Forecast, fund: str, figure: Figure | None = None) -> Figure:
     """Claims so far against the money of a fund, and the chance that it has run out by each month, law by law."""
     number = [one.label for one in FUNDS].index(fund)
     funds = result.exhaustion()
@@ -122,15 +131,16 @@ def exhaustion_chart(result: Forecast, fund: str) -> Figure:
         own = {year: result.months(law, fund, year) for year in mine.loc[mine["law"] == law, "year"]}
         if not any(_same(own, drawn_already) for drawn_already in curves.values()):
             curves[law] = own
-    drawn, panels = _small_charts(1 + len(curves), 4.2, sharey=False)
-    headline(drawn, _exhaustion_title(result, fund, worst))
-    claims_against_fund(panels[0], result, worst["law"], number, worst["year"])
-    for (law, own), axes in zip(curves.items(), panels[1:], strict=True):
-        _chances(axes, own)
-        axes.set_title(wrapped(f"用完的可能：{law}", NAME + 10), loc="left", fontsize=10, color=DARK)
     same = "用完的可能与已画的政策相同的，不重画。" if len(curves) < mine["law"].nunique() else ""
     note = f"用完：有申请得不到足额支付。累计申请按申报月份，浅色为八成的抽样，折线为中位数。{same}"
-    return _noted(drawn, result, note)
+    title = _exhaustion_title(result, fund, worst)
+    names = [f"{wrapped(worst['law'], NAME - 10)} {worst['year']} 年"]
+    names += [wrapped(f"用完的可能：{law}", NAME + 10) for law in curves]
+    drawn, panels = _small_charts(title, _note(result, note), names, 3.4, figure, 0.4, sharey=False)
+    claims_against_fund(panels[0], result, worst["law"], number, worst["year"])
+    for own, axes in zip(curves.values(), panels[1:], strict=True):
+        _chances(axes, own)
+    return drawn
 
 
 def _same(one: dict[int, numpy.ndarray], other: dict[int, numpy.ndarray]) -> bool:
@@ -164,7 +174,6 @@ def claims_against_fund(axes: Axes, result: Forecast, law: str, number: int, yea
     axes.set_xticks(months[::2], [f"{month}月" for month in months[::2]])
     style.wan_axis(axes.yaxis)
     axes.set_ylabel("到月底的累计申请（万元）")
-    axes.set_title(f"{wrapped(law, NAME - 10)} {year} 年", loc="left", fontsize=10, color=DARK)
 
 
 def _chances(axes: Axes, curves: dict[int, numpy.ndarray]) -> None:
@@ -200,26 +209,28 @@ def _exhaustion_title(result: Forecast, fund: str, worst) -> str:
 # ----- what to ask for -----
 
 
-def appropriation_chart(result: Forecast) -> Figure:
+def appropriation_chart(result: Forecast, figure: Figure | None = None) -> Figure:
     """Chance that an amount suffices, payer by payer and year by year, under the current law; dashed: the reforms."""
     asked = result.appropriation()
     payers = [payer for payer in dict.fromkeys(result.payers) if payer in set(asked["payer"])]
-    drawn, panels = _small_charts(len(payers), 4.6)
-    headline(drawn, _appropriation_title(result, asked, payers))
-    for payer, axes in zip(payers, panels, strict=True):
+    note = "应付额：企业限额、择一之后，资金池之前。圆点：80%、90%、95% 的把握；旁边的数为支出最多的一年。"
+    title = _appropriation_title(result, asked, payers)
+    laws = [asked.loc[asked["payer"] == payer, "law"].iloc[0] for payer in payers]
+    names = [
+        payer + ("" if law == result.laws[0] else f"（{wrapped(law, NAME)}）")
+        for payer, law in zip(payers, laws, strict=True)
+    ]
+    drawn, panels = _small_charts(title, _note(result, note), names, 3.8, figure)
+    for payer, law, axes in zip(payers, laws, panels, strict=True):
         mine = asked[asked["payer"] == payer]
-        law = result.laws[0] if result.laws[0] in set(mine["law"]) else mine["law"].iloc[0]
         years = mine.loc[mine["law"] == law, "year"].tolist()
         curves = {
             year: numpy.sort(result.amounts(law, "claimed", payer)[:, result.years.index(year)]) for year in years
         }
         suffices(axes, curves)
-        extra = "" if law == result.laws[0] else f"（{wrapped(law, NAME)}）"
-        axes.set_title(f"{payer}{extra}", loc="left", fontsize=10, color=DARK)
         axes.set_xlabel("安排的数额（万元）")
     _left(panels, "够付资金池之前应付额的可能")
-    note = "应付额：企业限额、择一之后，资金池之前。圆点：80%、90%、95% 的把握；旁边的数为支出最多的一年。"
-    return _noted(drawn, result, note)
+    return drawn
 
 
 def suffices(axes: Axes, curves: dict[int, numpy.ndarray]) -> None:
@@ -233,7 +244,7 @@ def suffices(axes: Axes, curves: dict[int, numpy.ndarray]) -> None:
         points = numpy.quantile(values, LEVELS)
         axes.plot(points, LEVELS, "o", color=colour, markersize=4)
         height = 0.12 + 0.62 * number / max(len(curves), 1)
-        at = max(float(numpy.quantile(values, height)), 0.07 * right)
+        at = max(float(numpy.quantile(values, height)), 0.1 * right)
         axes.annotate(
             f"{year} 年",
             (at, height),
@@ -276,12 +287,17 @@ def _appropriation_title(result: Forecast, asked, payers: list[str]) -> str:
 # ----- reforms -----
 
 
-def difference_chart(result: Forecast) -> Figure:
+def difference_chart(result: Forecast, figure: Figure | None = None) -> Figure:
     """Each reform less the current law: money by year with its band, and the chance that funds run out before and after."""
     reforms, risk = result.laws[1:], result.risk()
     moving = risk[(risk["before"] > 0) | (risk["after"] > 0)]
-    drawn, grid = _rows_of_two([max((moving["law"] == law).sum(), 1) for law in reforms])
-    headline(drawn, _difference_title(result))
+    heights = [max(2.4, 0.7 + 0.3 * (moving["law"] == law).sum()) for law in reforms]
+    note = "左：圆点为均值，竖线为八成的抽样，粗线为均值的标准误上下两倍；同样的抽样逐次相减。右：圆圈为现行，圆点为改革后。"
+    drawn, grid = style.panels(
+        _difference_title(result), _note(result, note), (13, sum(heights) + 0.75 * (len(heights) - 1)), len(reforms), 2,
+        figure, left=0.08, right=0.98, above=0.5, wspace=0.55, hspace=0.75 / (sum(heights) / len(heights)),
+        width_ratios=(6, 4), height_ratios=heights,
+    )  # fmt: skip
     table = result.difference()
     for number, (law, (left, right)) in enumerate(zip(reforms, grid, strict=True), start=1):
         _money_moved(left, table[table["law"] == law])
@@ -289,8 +305,7 @@ def difference_chart(result: Forecast) -> Figure:
         _risk_moved(right, moving[moving["law"] == law], several=moving["fund"].nunique() > 1)
     grid[-1][0].set_xlabel("年度")
     grid[-1][1].set_xlabel("资金用完的可能")
-    note = "左：圆点为均值，竖线为八成的抽样，粗线为均值的标准误上下两倍；同样的抽样逐次相减。右：圆圈为现行，圆点为改革后。"
-    return _noted(drawn, result, note)
+    return drawn
 
 
 def _money_moved(axes: Axes, rows) -> None:
@@ -370,48 +385,31 @@ def _short(yuan: float) -> str:
     return "0" if yuan == 0 else wan(yuan, 0 if abs(yuan) >= 1_000_000 else 1)
 
 
-def _small_charts(count: int, tall: float, sharey: bool = True) -> tuple[Figure, list[Axes]]:
-    """A figure with so many small charts in rows of at most :data:`ACROSS`. :param tall: inches of a row."""
-    columns = 2 if count == 4 else min(count, ACROSS)
-    rows = -(-count // columns)
-    wide, high = max(3.9 * columns, 10.0), tall * rows + 1.2
-    drawn, first = style.figure("", "", (wide, high))
-    first.remove()
-    grid = drawn.subplots(rows, columns, squeeze=False, sharey=sharey)
+def _small_charts(
+    title: str,
+    note: str,
+    names: Sequence[str],
+    tall: float,
+    figure: Figure | None,
+    below: float = style.BELOW,
+    sharey: bool = True,
+) -> tuple[Figure, list[Axes]]:
+    """A figure with a small chart for each name, in rows of at most :data:`ACROSS`. :param tall: inches of a row."""
+    columns = 2 if len(names) == 4 else min(len(names), ACROSS)
+    rows = -(-len(names) // columns)
+    wide = max(3.9 * columns, 10.0)
+    above = 0.12 + 0.18 * max(name.count("\n") + 1 for name in names)
+    drawn, grid = style.panels(
+        title, note, (wide, tall * rows + (above + below) * (rows - 1)), rows, columns, figure, left=0.95 / wide,
+        right=1 - 0.25 / wide, above=above, below=below, wspace=0.14 if sharey else 0.3, hspace=(above + below) / tall,
+        sharey=sharey,
+    )  # fmt: skip
+    for axes, name in zip(grid.ravel(), names, strict=False):
+        axes.set_title(name, loc="left", fontsize=10, color=DARK)
     panels = list(grid.ravel())
-    for axes in panels:
-        axes.spines[["top", "right"]].set_visible(False)
-    for axes in panels[count:]:
+    for axes in panels[len(names) :]:
         axes.remove()
-    drawn.subplots_adjust(
-        left=0.95 / wide,
-        right=1 - 0.25 / wide,
-        top=1 - 1.1 / high,
-        bottom=1.2 / high,
-        wspace=0.14 if sharey else 0.3,
-        hspace=0.32,
-    )
-    return drawn, panels[:count]
-
-
-def _rows_of_two(lines: list[int]) -> tuple[Figure, list]:
-    """A figure with two charts side by side for each reform. :param lines: lines of the chart on the right, reform by reform."""
-    heights = [max(2.6, 0.9 + 0.3 * each) for each in lines]
-    tall = sum(heights) + 0.75 * (len(heights) - 1) + 2.2
-    drawn, first = style.figure("", "", (13, tall))
-    first.remove()
-    grid = drawn.subplots(len(lines), 2, squeeze=False, width_ratios=(6, 4), height_ratios=heights)
-    for axes in grid.ravel():
-        axes.spines[["top", "right"]].set_visible(False)
-    drawn.subplots_adjust(
-        left=0.08,
-        right=0.98,
-        top=1 - 1.05 / tall,
-        bottom=1.2 / tall,
-        wspace=0.55,
-        hspace=0.75 / (sum(heights) / len(heights)),
-    )
-    return drawn, list(grid)
+    return drawn, panels[: len(names)]
 
 
 def _left(panels: list[Axes], label: str) -> None:
@@ -420,10 +418,6 @@ def _left(panels: list[Axes], label: str) -> None:
         axes.set_ylabel(label)
 
 
-def _noted(drawn: Figure, result: Forecast, note: str) -> Figure:
-    """Put source and reading below a figure."""
-    seeds = f"每年抽样 {result.draws} 次，种子 {result.record['forecast_seed']}。"
-    text = f"{note}\n{seeds}{footnote(result.record)}"
-    wide = drawn.get_figwidth()
-    drawn.text(0.01, 0.01, style.wrapped(text, wide), fontsize=8, color=style.GREY, ha="left", va="bottom")
-    return drawn
+def _note(result: Forecast, note: str) -> str:
+    """Source and reading below a figure."""
+    return f"{note}\n每年抽样 {result.draws} 次，种子 {result.record['forecast_seed']}。{footnote(result.record)}"

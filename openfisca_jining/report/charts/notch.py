@@ -21,7 +21,7 @@ LINES = ("-", "--", ":", "-.")
 DENSE = numpy.geomspace(100_000, 200_000_000, 200)
 
 
-def cliffs_chart(result: Notch) -> Figure:
+def cliffs_chart(result: Notch, axes: Axes | None = None) -> Figure:
     """Jump at each line, with the range of investment for which padding up to it pays."""
     table = result.cliffs.table
     table = table[table["jump"] > 0].sort_values("jump").reset_index(drop=True)
@@ -30,7 +30,8 @@ def cliffs_chart(result: Notch) -> Figure:
         if len(table)
         else "没有一条线造成断崖"
     )
-    drawn, axes = style.figure(title, f"{STAGE}\n{footnote(result.record)}", (11, 2.4 + 0.62 * max(len(table), 2)))
+    size = (11, 0.62 * max(len(table), 2) + 0.3)
+    drawn, axes = style.figure(title, f"{STAGE}\n{footnote(result.record)}", size, axes, left=0.3, right=0.97)
     bars = axes.barh(range(len(table)), table["jump"], height=0.5, color=style.BLUE)
     words = [
         f"{plain(row['jump'])}" + ("" if pandas.isna(row["width"]) else f"　凑线合算：{between(row)}")
@@ -42,8 +43,6 @@ def cliffs_chart(result: Notch) -> Figure:
     axes.set_xlim(0, table["jump"].max() * 1.6 if len(table) else 1)
     axes.set_xlabel("到线时一跳（万元）；凑线合算的投资区间也以万元计，不含线本身")
     style.wan_axis(axes.xaxis)
-    tall = drawn.get_figheight()
-    drawn.subplots_adjust(left=0.3, right=0.97, bottom=1.05 / tall, top=1 - 0.6 / tall)
     return drawn
 
 
@@ -56,23 +55,23 @@ def line_words(row: dict) -> str:
 
 def between(row: dict) -> str:
     """The range of investment in which padding pays."""
-    return f"{plain(row['start'])} 至 {plain(row['at'])}"
+    return f"{plain(row['start'], 2)} 至 {plain(row['at'], 2)}"
 
 
-def plain(yuan: float) -> str:
+def plain(yuan: float, decimals: int = 6) -> str:
     """Yuan as 万元 without idle zeros."""
-    return wan(yuan, 6).rstrip("0").rstrip(".")
+    return wan(yuan, decimals).rstrip("0").rstrip(".")
 
 
-def support_chart(result: Notch) -> Figure:
+def support_chart(result: Notch, figure: Figure | None = None) -> Figure:
     """Money and marginal rate along investment, one column per place, kinks labelled."""
     pieces = result.margins.table
     panels = {name: names for name, names in result.panels.items() if names}
     note = f"{STAGE}\n{footnote(result.record)}"
-    drawn, first = style.figure("", note, (13, 7.6))
-    first.remove()
-    drawn.suptitle(support_words(pieces, panels), x=0.02, y=0.98, ha="left", va="top", fontsize=14)
-    grid = drawn.subplots(2, max(len(panels), 1), squeeze=False, sharex=True, height_ratios=(3, 2))
+    drawn, grid = style.panels(
+        support_words(pieces, panels), note, (13, 5.6), 2, max(len(panels), 1), figure, left=0.07, right=0.985, above=0.3,
+        hspace=0.1, sharex=True, height_ratios=(3, 2),
+    )  # fmt: skip
     for column, (panel, names) in enumerate(panels.items()):
         top, bottom = grid[0][column], grid[1][column]
         curves = {name: pieces[pieces["project"] == name] for name in names}
@@ -87,7 +86,6 @@ def support_chart(result: Notch) -> Figure:
             bottom.stairs(curve["rate"], steps, baseline=None, **look)
         _label_kinks(top, curves)
         _finish(top, bottom, panel, column == 0)
-    drawn.subplots_adjust(left=0.07, right=0.985, top=0.87, bottom=0.15, wspace=0.2, hspace=0.1)
     return drawn
 
 
@@ -146,7 +144,6 @@ def _finish(top: Axes, bottom: Axes, panel: str, leftmost: bool) -> None:
     top.set_ylim(low - 0.06 * (high - low), max(high + 0.25 * (high - low), 1))
     for axes in (top, bottom):
         axes.set_xscale("log")
-        axes.spines[["top", "right"]].set_visible(False)
         axes.xaxis.set_major_formatter(FuncFormatter(lambda yuan, _: plain(yuan)))
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.margins(x=0.03)
@@ -159,7 +156,7 @@ def _finish(top: Axes, bottom: Axes, panel: str, leftmost: bool) -> None:
         bottom.set_ylabel("每多投一元多得")
 
 
-def gaming_chart(result: Notch) -> Figure:
+def gaming_chart(result: Notch, axes: Axes | None = None) -> Figure:
     """What each way of gaming would bring the enterprises of the population."""
     bars = gaming_sums(result)
     biggest = max(bars, key=lambda one: one[1])
@@ -169,7 +166,7 @@ def gaming_chart(result: Notch) -> Figure:
         else "怎样拆、并、凑、等都不能多得"
     )
     note = f"{STAGE}每家企业取最好的一种；共同体各自单独计算，只画最多的一家。\n{footnote(result.record)}"
-    drawn, axes = style.figure(title, note, (11, 2.2 + 0.55 * len(bars)))
+    drawn, axes = style.figure(title, note, (11, 0.55 * len(bars) + 0.2), axes, left=0.28, right=0.97)
     bars = bars[::-1]
     colours = [style.ORANGE if name == biggest[0] and amount > 0 else style.GREY for name, amount, _ in bars]
     shown = axes.barh(range(len(bars)), [amount for _, amount, _ in bars], height=0.55, color=colours)
@@ -178,8 +175,6 @@ def gaming_chart(result: Notch) -> Figure:
     axes.set_xlim(0, 1.35 * max([amount for _, amount, _ in bars] + [1.0]))
     axes.set_xlabel("企业多得（万元）")
     style.wan_axis(axes.xaxis)
-    tall = drawn.get_figheight()
-    drawn.subplots_adjust(left=0.28, right=0.97, bottom=1.05 / tall, top=1 - 0.6 / tall)
     return drawn
 
 
@@ -197,7 +192,7 @@ def gaming_sums(result: Notch) -> list[tuple[str, float, str]]:
     return found
 
 
-def bunching_chart(result: Notch) -> Figure:
+def bunching_chart(result: Notch, axes: Axes | None = None) -> Figure:
     """Where projects stand around each line, those just under it marked."""
     lines = result.bunching.table
     lines = lines[lines["concerned"] > 0][::-1].reset_index(drop=True)
@@ -207,9 +202,8 @@ def bunching_chart(result: Notch) -> Figure:
         if near
         else f"没有项目在线下 {result.within:.0%} 以内"
     )
-    drawn, axes = style.figure(
-        title, f"每一点是一个项目。\n{footnote(result.record)}", (11, 2.4 + 0.7 * max(len(lines), 2))
-    )
+    note = f"每一点是一个项目；橙色带和红点：线下 {result.within:.0%} 以内。\n{footnote(result.record)}"
+    drawn, axes = style.figure(title, note, (11, 0.7 * max(len(lines), 2) + 0.3), axes, left=0.3, right=0.84)
     axes.axvspan(1 - result.within, 1, color=style.ORANGE, alpha=0.2, linewidth=0)
     axes.axvline(1, color=style.RED, linewidth=1.5)
     for place, row in enumerate(lines.to_dict("records")):
@@ -221,12 +215,11 @@ def bunching_chart(result: Notch) -> Figure:
         axes.plot(ratio[close], spread[close], "o", color=style.RED, markersize=6)
         words = f"线下 {row['near']} 个，线上 {row['above']} 个"
         axes.annotate(words, (1.0, place), xycoords=("axes fraction", "data"), ha="left", va="center", fontsize=9)
+    axes.annotate(f"{result.within:.0%} 以内", (1.0, 1.0), xycoords="axes fraction", ha="left", va="bottom", fontsize=9)
     names = [f"{row['document']}\n{line_words(row)}" for row in lines.to_dict("records")]
     axes.set_yticks(range(len(lines)), names, fontsize=9)
     axes.set_ylim(-0.6, max(len(lines) - 0.4, 0.6))
     axes.set_xlim(0.7, 1.3)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda ratio, _: f"{ratio:.0%}"))
     axes.set_xlabel("与线比较的数额占线的百分比")
-    tall = drawn.get_figheight()
-    drawn.subplots_adjust(left=0.3, right=0.84, bottom=1.05 / tall, top=1 - 0.6 / tall)
     return drawn

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from openfisca_jining.analysis.readings import Spread
 from openfisca_jining.report import style
 from openfisca_jining.report.charts import footnote
-from openfisca_jining.report.charts.attribute import headline, wrapped
 from openfisca_jining.report.console import wan, width
+from openfisca_jining.report.style import wrapped
 
 #: Readings shown, and terminal columns to a line of a reading's title and of a value's words.
 SHOWN, TITLE, WORDS = 12, 38, 30
@@ -18,13 +19,13 @@ ROOM, DIGIT = 0.24, 0.0095
 COLOURS = (style.BLUE, style.ORANGE, style.GREEN, style.PINK, style.SKY)
 
 
-def tornado_chart(result: Spread) -> Figure:
+def tornado_chart(result: Spread, axes: Axes | None = None) -> Figure:
     """The readings that move the total most: bars to the left and right of what the law given pays, in 万元."""
     table = result.tornado()
     shown = table.head(SHOWN)
     note = f"条形：只换这一个读法。{_more(result, len(table))}\n{footnote(result.record)}"
-    drawn, axes = style.figure("", note, (12, 2.3 + 0.62 * max(len(shown), 1)))
-    headline(drawn, _tornado_title(result, table))
+    size = (12, 0.62 * max(len(shown), 1) + 0.3)
+    drawn, axes = style.figure(_tornado_title(result, table), note, size, axes, left=0.27, right=0.98)
     place = numpy.arange(len(shown))
     for side, colour, align in (("low", style.ORANGE, "right"), ("high", style.BLUE, "left")):
         axes.barh(place, shown[side], height=0.55, color=colour)
@@ -36,17 +37,15 @@ def tornado_chart(result: Spread) -> Figure:
                     text, (value, at), xytext=(gap, 0), textcoords="offset points", ha=align, va="center", fontsize=8
                 )
     axes.set_yticks(place, [in_lines(title, TITLE) for title in shown["title"]], fontsize=9)
-    axes.invert_yaxis()
+    axes.set_ylim(max(len(shown), 1) - 0.5, -0.5)
     axes.axvline(0, color="black", linewidth=0.8)
     axes.set_xlabel(f"{result.measure}的变动（万元），0 为 {wan(result.default)}")
     style.wan_axis(axes.xaxis)
     axes.set_xlim(*_limits(shown))
-    tall = drawn.get_figheight()
-    drawn.subplots_adjust(left=0.27, right=0.98, bottom=1.0 / tall, top=1 - 0.6 / tall)
     return drawn
 
 
-def band_chart(result: Spread) -> Figure:
+def band_chart(result: Spread, axes: Axes | None = None) -> Figure:
     """What each payer pays under the lowest combination, the law given and the highest one, in 万元."""
     found = result.search
     if found is None:
@@ -58,8 +57,8 @@ def band_chart(result: Spread) -> Figure:
     payers = [payer for payer in bars[0] if any(paid[payer] for paid in bars)]
     proven = found.lowest.proven and found.highest.proven
     note = "不含互相抵触的取法。" + ("" if proven else "最低和最高是找到的最好结果，未证明没有更低或更高的。")
-    drawn, axes = style.figure("", f"{note}\n{footnote(result.record)}", (11, 4.6))
-    headline(drawn, _band_title(result, found.lowest.total, found.highest.total))
+    title = _band_title(result, found.lowest.total, found.highest.total)
+    drawn, axes = style.figure(title, f"{note}\n{footnote(result.record)}", (11, 2.6), axes, right=0.97, legend=True)
     start = numpy.zeros(len(bars))
     widest = max(sum(paid.values()) for paid in bars)
     for payer, colour in zip(payers, COLOURS, strict=False):
@@ -75,14 +74,11 @@ def band_chart(result: Spread) -> Figure:
             f"合计 {wan(total)}", (total, at), xytext=(5, 0), textcoords="offset points", va="center", fontsize=10
         )
     axes.set_yticks(range(len(bars)), names)
-    axes.invert_yaxis()
+    axes.set_ylim(len(bars) - 0.5, -0.5)
     axes.set_xlim(0, 1.22 * widest or 1)
     axes.set_xlabel("实付（万元）")
     style.wan_axis(axes.xaxis)
-    axes.legend(
-        frameon=False, ncols=len(payers) or 1, loc="lower left", bbox_to_anchor=(0, 1), borderpad=0, fontsize=10
-    )
-    drawn.subplots_adjust(left=0.12, right=0.97, bottom=0.24, top=0.8)
+    style.legend_above(axes, len(payers))
     return drawn
 
 
@@ -128,5 +124,5 @@ def _band_title(result: Spread, low: float, high: float) -> str:
 
 def _more(result: Spread, moving: int) -> str:
     still = len(result.readings) - moving
-    more = f"另有 {moving - SHOWN} 个读法影响较小，未画出；" if moving > SHOWN else ""
-    return f"{more}{still} 个读法单独换取法不改变{result.measure}或不能计算。"
+    more = f"另有 {moving - SHOWN} 个读法影响较小，未画出。" if moving > SHOWN else ""
+    return more + (f"{still} 个读法单独换取法不改变{result.measure}或不能计算。" if still else "")

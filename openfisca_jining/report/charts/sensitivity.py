@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from openfisca_jining.analysis.forecast.sensitivity import ReadingsBand, Sensitivity
 from openfisca_jining.report import style
 from openfisca_jining.report.charts import footnote
-from openfisca_jining.report.charts.attribute import headline, wrapped
 from openfisca_jining.report.console import wan
+from openfisca_jining.report.style import wrapped
 
 #: Drivers shown, and terminal columns to a line of a driver's name.
 SHOWN, LINE = 10, 36
@@ -26,7 +27,7 @@ def charts(result: Sensitivity, band: ReadingsBand | None) -> dict[str, Callable
     return found
 
 
-def tornado_chart(result: Sensitivity) -> Figure:
+def tornado_chart(result: Sensitivity, figure: Figure | None = None) -> Figure:
     """Drivers by their effect on the expected cost, low and high value, and on the 90 % appropriation; whiskers: standard errors."""
     order = result.tornado()
     order = order[order["spread"] > 0].head(SHOWN)
@@ -34,11 +35,11 @@ def tornado_chart(result: Sensitivity) -> Figure:
         f"各年合计（{'、'.join(map(str, result.years))} 年）；抽样 {result.draws} 次，各情形用同样的抽样。橙：低值；蓝：高值；须线：一个标准误。"
         f"\n{footnote(result.record)}"
     )
-    tall = 2.4 + 0.6 * max(len(order), 1)
-    drawn, axes = style.figure("", note, (13, tall))
-    headline(drawn, _tornado_title(result))
-    axes.remove()
-    panels = drawn.subplots(1, 2, sharey=True)
+    size = (13, 0.6 * max(len(order), 1) + 0.3)
+    drawn, grid = style.panels(
+        _tornado_title(result), note, size, 1, 2, figure, left=0.22, right=0.98, wspace=0.06, sharey=True
+    )
+    panels = grid[0]
     place = numpy.arange(len(order))
     for panel, (measure, words) in zip(panels, PANELS, strict=True):
         table = result.tornado(measure).set_index("driver").loc[order["driver"]]
@@ -62,15 +63,13 @@ def tornado_chart(result: Sensitivity) -> Figure:
         panel.margins(x=0.16)
         panel.set_xlabel(words, fontsize=9)
         panel.tick_params(axis="x", labelsize=9)
-        panel.spines[["top", "right"]].set_visible(False)
         style.wan_axis(panel.xaxis)
     panels[0].set_yticks(place, [_name(row) for row in order.to_dict("records")], fontsize=9)
     panels[0].set_ylim(len(order) - 0.4, -0.6)
-    drawn.subplots_adjust(left=0.22, right=0.98, bottom=1.15 / tall, top=1 - 0.6 / tall, wspace=0.06)
     return drawn
 
 
-def band_chart(band: ReadingsBand) -> Figure:
+def band_chart(band: ReadingsBand, axes: Axes | None = None) -> Figure:
     """By year: 80 % band of the dice, and expected cost under the lowest and highest reading, one below the other."""
     rows = [row for row in band.table.to_dict("records") if row["high"] or row["dice_high"]]
     note = (
@@ -78,9 +77,8 @@ def band_chart(band: ReadingsBand) -> Figure:
         f"抽样 {band.draws} 次。\n{footnote(band.record)}"
     )
     step = 3.4 if all(numpy.isnan(row["joint_low"]) for row in rows) else 4.4
-    tall = 2.0 + 0.42 * step * max(len(rows), 1)
-    drawn, axes = style.figure("", note, (12, tall))
-    headline(drawn, _band_title(band, rows))
+    size = (12, 0.42 * step * max(len(rows), 1) + 0.3)
+    drawn, axes = style.figure(_band_title(band, rows), note, size, axes, left=0.17, right=0.98)
     places: list[float] = []
     names: list[str] = []
     widest = max((numpy.nanmax([row["high"], row["dice_high"], row["joint_high"]]) for row in rows), default=1.0)
@@ -117,7 +115,6 @@ def band_chart(band: ReadingsBand) -> Figure:
     axes.set_xlim(0, 1.25 * widest)
     axes.set_xlabel("万元")
     style.wan_axis(axes.xaxis)
-    drawn.subplots_adjust(left=0.17, right=0.98, bottom=1.1 / tall, top=1 - 0.5 / tall)
     return drawn
 
 

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from openfisca_jining.analysis.solve import Affordable, Course, Frontier, NoLosers, Solved
 from openfisca_jining.report import style
 from openfisca_jining.report.charts import footnote
 from openfisca_jining.report.charts.sweep import unit_axis
-from openfisca_jining.report.console import wan, width
+from openfisca_jining.report.console import wan
 from openfisca_jining.written import SHARE
 
 COLOURS = {"限额": style.BLUE, "门槛": style.RED, "改选": style.PINK, "资金池": style.GREEN, "其他": style.GREY}
 #: Kinks that are labelled: the largest jumps, if they are at least this part of the range of totals, and so far apart (part of the
 #: range of values) that the labels do not meet.
 LABELLED, WORTH_A_LABEL, APART = 4, 0.02, 0.2
-#: Columns of a terminal that fit a line of the title.
-TITLE = 90
 #: Ground of letters on lines.
 GROUND = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
 #: Solutions that are labelled.
@@ -42,22 +41,13 @@ def short(value: float, unit: str) -> str:
     return f"{value:,.6g} {unit}".strip()
 
 
-def two_lines(title: str) -> str:
-    """A long title broken after the last comma that fits."""
-    fits = [place for place, char in enumerate(title, 1) if char == "，" and width(title[:place]) <= TITLE]
-    if width(title) <= TITLE or not fits:
-        return title
-    return f"{title[: fits[-1]]}\n{title[fits[-1] :]}"
-
-
-def course_chart(result: Solved | Affordable | NoLosers) -> Figure:
+def course_chart(result: Solved | Affordable | NoLosers, axes: Axes | None = None) -> Figure:
     """Total along the parameter, kinks coloured by what bends there, and the answer."""
     course = result.course
     note = footnote(course.record, f"参数自 {course.span.start} 起变动；跳变、限额等按资金池之前计。")
-    drawn, axes = style.figure(two_lines(title_of(result)), note, (10, 6.5))
-    drawn.subplots_adjust(left=0.12, right=0.95, top=0.87, bottom=0.17)
+    drawn, axes = style.figure(title_of(result), note, (10, 4.8), axes)
     x, y = course.curve["value"].to_numpy(dtype=float), course.curve["total"].to_numpy()
-    axes.plot(x, y, color="#404040", linewidth=1.8, zorder=3)
+    axes.plot(x, y, color=style.DARK, linewidth=1.8, zorder=3)
     _kinks(axes, course)
     _current(axes, course)
     line = result.target if isinstance(result, Solved) else result.limit if isinstance(result, Affordable) else None
@@ -169,7 +159,7 @@ def _current(axes, course: Course) -> None:
     axes.axvline(course.current, color=style.GREY, linestyle="--", linewidth=1, zorder=1)
     axes.annotate(
         f"现行 {short(course.current, course.span.unit)}", (course.current, 0.01), xycoords=("data", "axes fraction"),
-        xytext=(4, 2), textcoords="offset points", fontsize=9, color="#595959",
+        xytext=(4, 2), textcoords="offset points", fontsize=9, color=style.FAINT,
     )  # fmt: skip
 
 
@@ -218,7 +208,7 @@ def _best(axes, course: Course, table, word: str) -> None:
         )  # fmt: skip
 
 
-def frontier_chart(result: Frontier) -> Figure:
+def frontier_chart(result: Frontier, axes: Axes | None = None) -> Figure:
     """Pairs of values that spend the sum: a line, bars where any value does, hollow points where the total leaps over it."""
     first, second = result.first.path, result.span.path
     table = result.table
@@ -229,8 +219,7 @@ def frontier_chart(result: Frontier) -> Figure:
     if not found:
         title = f"没有一种搭配使合计为 {wan(result.target)} 万元"
     note = footnote(result.record, f"参数自 {result.span.start} 起变动。线上各点合计相同（{result.measure}）。")
-    drawn, axes = style.figure(two_lines(title), note, (10, 6.5))
-    drawn.subplots_adjust(left=0.13, right=0.95, top=0.87, bottom=0.17)
+    drawn, axes = style.figure(title, note, (10, 4.8), axes, left=0.13)
     single = solved.groupby("first").filter(lambda rows: len(rows) == 1)
     if len(single):
         axes.plot(single["first"], (single["low"] + single["high"]) / 2, color=style.BLUE, linewidth=2, zorder=3)
@@ -262,7 +251,7 @@ def frontier_chart(result: Frontier) -> Figure:
             ha="right",
             va="bottom",
             fontsize=9,
-            color="#595959",
+            color=style.FAINT,
         )
     axes.margins(0.08)
     axes.set_xlabel(names[0] + unit_axis(axes.xaxis, result.units[first]))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy
 from matplotlib import patheffects
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
@@ -14,7 +15,7 @@ from openfisca_jining.report.charts import footnote
 from openfisca_jining.report.console import wan
 
 #: White letters that stay legible on a light ground.
-OUTLINE: list[patheffects.AbstractPathEffect] = [patheffects.withStroke(linewidth=2, foreground="#404040")]
+OUTLINE: list[patheffects.AbstractPathEffect] = [patheffects.withStroke(linewidth=2, foreground=style.DARK)]
 
 
 def charts(result) -> dict[str, Callable[[], Figure]]:
@@ -38,7 +39,7 @@ def unit_axis(axis, unit: str) -> str:
     return f"（{unit}）" if unit else ""
 
 
-def response_chart(result) -> Figure:
+def response_chart(result, figure: Figure | None = None) -> Figure:
     """Total along one parameter, with the current law, and below it the share of the promised money that caps take."""
     axis = result.axes[0]
     table = result.table.sort_values(axis.path)
@@ -52,9 +53,11 @@ def response_chart(result) -> Figure:
     else:
         how = "先后有升有降，首尾相差" if turns else "合计增加" if change > 0 else "合计减少"
         title = f"{result.labels[axis.path]}由 {ends[0]} 到 {ends[1]}，{how} {wan(abs(change))} 万元"
-    drawn, top = style.figure(title, footnote(result.record, f"参数自 {axis.start} 起变动。"), (10, 7))
-    drawn.subplots_adjust(left=0.12, right=0.95, top=0.9, bottom=0.42)
-    below = drawn.add_axes((0.12, 0.14, 0.83, 0.2), sharex=top)
+    note = footnote(result.record, f"参数自 {axis.start} 起变动。")
+    drawn, grid = style.panels(
+        title, note, (10, 5.4), 2, figure=figure, hspace=0.12, sharex=True, height_ratios=(5, 2)
+    )  # fmt: skip
+    top, below = grid[:, 0]
     top.plot(x, y, color=style.BLUE, linewidth=2, marker="o" if len(x) <= 30 else None, markersize=4)
     current = result.current[axis.path]
     if isinstance(current, (int, float)) and x[0] <= current <= x[-1]:
@@ -67,7 +70,7 @@ def response_chart(result) -> Figure:
             xytext=(shift, -16),
             textcoords="offset points",
             ha=side,
-            color="#404040",
+            color=style.DARK,
         )
     style.wan_axis(top.yaxis)
     top.set_ylabel("实付合计（万元）")
@@ -81,22 +84,20 @@ def response_chart(result) -> Figure:
     below.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0%}"))
     below.set_ylim(0, max(1.15 * table["cap_share"].max(), 0.01))
     below.set_ylabel("限额削减\n占应得", fontsize=9)
-    below.spines[["top", "right"]].set_visible(False)
     below.set_xlabel(result.labels[axis.path] + unit_axis(below.xaxis, unit))
     return drawn
 
 
-def heat_map(result) -> Figure:
+def heat_map(result, axes: Axes | None = None) -> Figure:
     """Total over two parameters with lines of equal budget and the current law."""
     first, second = result.axes
     grid = result.grid() / 10_000
     x, y = grid.columns.to_numpy(dtype=float), grid.index.to_numpy(dtype=float)
     low, high = float(grid.to_numpy().min()), float(grid.to_numpy().max())
     names = [result.labels[axis.path] for axis in (first, second)]
-    title = f"合计在 {low:,.0f} 至 {high:,.0f} 万元之间，变动前 {wan(result.baseline, 0)} 万元"
+    title = f"两个参数一起变动，合计在 {low:,.0f} 至 {high:,.0f} 万元之间，变动前 {wan(result.baseline, 0)} 万元"
     note = footnote(result.record, f"参数自 {first.start} 起变动。同一条线上合计相同。")
-    drawn, axes = style.figure(title, note, (10, 7))
-    drawn.subplots_adjust(left=0.12, right=0.98, top=0.9, bottom=0.16)
+    drawn, axes = style.figure(title, note, (10, 5.4), axes, right=0.98)
     mesh = axes.pcolormesh(x, y, grid.to_numpy(), cmap="cividis", shading="nearest")
     bar = drawn.colorbar(mesh, ax=axes, pad=0.02)
     bar.set_label("实付合计（万元）")
