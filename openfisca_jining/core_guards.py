@@ -7,11 +7,14 @@
 3. YAML tests can compare an Enum variable of one member of a group entity (Core compares the index with the name).
 4. A situation says which members state a fact (Core fills the others with the default, in silence).
 5. A float variable of this package that is not float64 is refused when a system or reform loads it.
+
+Where Core's web API is loaded, ``web_api`` guards it, too.
 """
 
 from __future__ import annotations
 
 import functools
+import sys
 
 import numpy
 from openfisca_core.indexed_enums import EnumArray
@@ -22,6 +25,7 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.tools import assert_near as core_assert_near
 from openfisca_core.tools import test_runner
 
+from openfisca_jining import web_api
 from openfisca_jining.entities import entities
 
 HALF_A_FEN = 0.005
@@ -118,3 +122,5 @@ def install() -> None:
     SimulationBuilder.add_variable_value = add_variable_value_and_mark
     SimulationBuilder.finalize_variables_init = finalize_variables_init_with_marks
     TaxBenefitSystem.load_variable = load_variable_in_double_precision
+    if "openfisca_web_api.app" in sys.modules:  # openfisca serve 先装它，再装本包
+        web_api.install()

@@ -32,3 +32,7 @@ class UnknownReading(JiningError):
 
 class UnknownParameter(JiningError):
     """No parameter of that path, or a value that does not fit it."""
+
+
+class BadSituation(JiningError):
+    """A request to the web API, or a situation, that is not written as it should be."""
