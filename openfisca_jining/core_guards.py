@@ -1,4 +1,4 @@
-"""Five things OpenFisca-Core 46 does not guarantee and this package relies on, put right in one place at import.
+"""Six things OpenFisca-Core 46 does not guarantee and this package relies on, put right in one place at import.
 
 1. Parameter and test YAML is read as UTF-8 whatever the locale (Core opens it with the locale's encoding: GBK on Chinese
    Windows).
@@ -7,12 +7,15 @@
 3. YAML tests can compare an Enum variable of one member of a group entity (Core compares the index with the name).
 4. A situation says which members state a fact (Core fills the others with the default, in silence).
 5. A float variable of this package that is not float64 is refused when a system or reform loads it.
+6. A date that nobody states is 1970-01-01 everywhere (Core asks the local clock: west of Greenwich it is 1969-12-31, and claims
+   without a date would lapse).
 
 Where Core's web API is loaded, ``web_api`` guards it, too.
 """
 
 from __future__ import annotations
 
+import datetime
 import functools
 import sys
 
@@ -24,6 +27,7 @@ from openfisca_core.simulations import SimulationBuilder
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.tools import assert_near as core_assert_near
 from openfisca_core.tools import test_runner
+from openfisca_core.variables import config as variable_config
 
 from openfisca_jining import web_api
 from openfisca_jining.entities import entities
@@ -122,5 +126,6 @@ def install() -> None:
     SimulationBuilder.add_variable_value = add_variable_value_and_mark
     SimulationBuilder.finalize_variables_init = finalize_variables_init_with_marks
     TaxBenefitSystem.load_variable = load_variable_in_double_precision
+    variable_config.VALUE_TYPES[datetime.date]["default"] = datetime.date(1970, 1, 1)
     if "openfisca_web_api.app" in sys.modules:  # openfisca serve 先装它，再装本包
         web_api.install()

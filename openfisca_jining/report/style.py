@@ -46,6 +46,8 @@ def _register_font() -> None:
     for path in resources.files("zhplot").rglob("NotoSansSC*.ttf"):  # type: ignore[attr-defined]
         font_manager.fontManager.addfont(str(path))
     matplotlib.rcParams.update({"font.family": [FONT, "DejaVu Sans"], "axes.unicode_minus": False})
+    if "text.language" in matplotlib.rcParams:  # 3.11 起：否则标点的位置随系统的语言变
+        matplotlib.rcParams["text.language"] = "zh-Hans"
 
 
 _register_font()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from openfisca_jining.law import leaves
 from openfisca_jining.report.console import width
 
 WAN = "#,##0.00"
+#: Day of creation that a workbook states: the same run writes the same bytes, whatever the clock says.
+NO_CLOCK = datetime.datetime(1980, 1, 1)
 #: Longest text that Excel takes in a cell.
 LONGEST = 32_000
 #: Points per line of text, and Excel's tallest row.
@@ -55,6 +58,7 @@ class Workbook:
         self.numbers: dict = {}
         options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
         self.book = xlsxwriter.Workbook(str(self.part), options)
+        self.book.set_properties({"created": NO_CLOCK})
         style = {"font_name": "等线", "font_size": 10, "valign": "vcenter"}
         self.text = self.book.add_format({**style, "text_wrap": True})
         self.title = self.book.add_format({**style, "bold": True, "font_size": 14})
