@@ -9,11 +9,12 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check
 WHEELS ?=
 SOURCE = $(if $(WHEELS),--no-index --find-links $(WHEELS))
 
-.PHONY: help setup simulate test clauses lint bench serve wheels clean
+.PHONY: help setup simulate test notebooks clauses lint bench serve wheels clean
 
 help:
 	@echo "make simulate  现行政策与一项改革的全部测算，写入 out/（the whole what-if, into out/）"
 	@echo "make test      全部测试（all tests）"
+	@echo "make notebooks 运行八个笔记本，约几分钟（run the eight notebooks, some minutes）"
 	@echo "make clauses   条款登记册的统计（counts of the clause register）"
 	@echo "make serve     本机网页接口，端口 5000（web API on 127.0.0.1:5000）"
 	@echo "make lint      代码检查（lint and types）"
@@ -35,6 +36,9 @@ simulate: setup
 
 test: setup
 	@$(BIN)/python -m pytest
+
+notebooks: setup
+	@JUPYTER_PREFER_ENV_PATH=1 $(BIN)/python -m pytest --nbmake notebooks
 
 clauses: setup
 	@$(BIN)/openfisca-jining clauses

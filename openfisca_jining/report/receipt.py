@@ -41,17 +41,26 @@ def render(receipt: Receipt) -> str:
     lines.append(f"各项目合计可得：{money(receipt.paid)}")
     for project in receipt.projects:
         lines += ["", *project_lines(project)]
-    lines += ["", "── 怎样会不同（每次只改一个事实，都已连同全部申报重新测算）──"]
+    lines += ["", *changes_lines(receipt), "", *closing(receipt)]
+    return flowing(lines)
+
+
+def flowing(lines: Iterable[str]) -> str:
+    """Lines broken at :data:`COLUMNS`, as one text."""
+    return "\n".join(wrapped for line in lines for wrapped in wrap(line))
+
+
+def changes_lines(receipt: Receipt) -> Iterable[str]:
+    """What each single change of a fact would bring."""
+    yield "── 怎样会不同（每次只改一个事实，都已连同全部申报重新测算）──"
     several = len(receipt.projects) > 1
     changes = [(f"企业 {receipt.name or receipt.enterprise}", receipt.changes)]
     changes = [(f"项目 {one.project} {one.name}".rstrip(), one.changes) for one in receipt.projects] + changes
-    lines.append(f"现在合计 {money(receipt.paid)}。")
+    yield f"现在合计 {money(receipt.paid)}。"
     for title, found in changes:
-        lines.append(f"{title}：" + ("" if found else "没有哪个单独的改变会改变金额。"))
-        lines += [line for number, one in enumerate(found, 1) for line in change_lines(number, one, several)]
-    lines += [f"  {text}。" for text in receipt.refused]
-    lines += ["", *closing(receipt)]
-    return "\n".join(wrapped for line in lines for wrapped in wrap(line))
+        yield f"{title}：" + ("" if found else "没有哪个单独的改变会改变金额。")
+        yield from (line for number, one in enumerate(found, 1) for line in change_lines(number, one, several))
+    yield from (f"  {text}。" for text in receipt.refused)
 
 
 def project_lines(project: ProjectReceipt) -> Iterable[str]:

@@ -39,6 +39,8 @@ SCREEN, PRINT = 100, 200
 EDGE, LEGEND, BELOW = 0.12, 0.3, 0.62
 #: What a line break may not cut: a short remark in brackets, a number and its unit, a word, a sign with what it belongs to.
 PIECE = re.compile(r"（[^（）]{1,16}）[，。；：、」”]*|[（「“]*(?:[!-~]+(?: [一-鿿]{1,2})?|.)[，。；：、）」”]*")
+#: Signs after which a line is best broken.
+SIGNS = tuple("，；：。、）")
 
 
 def _register_font() -> None:
@@ -139,13 +141,17 @@ def fitted(text: str, inches: float, points: float) -> str:
 
 
 def wrapped(text: str, columns: int) -> str:
-    """Text broken into lines of about so many terminal columns, between :data:`PIECE` and piece."""
-    lines = [""]
+    """Text in lines of about so many terminal columns, broken after a sign if one stands in the latter half, else between pieces."""
+    lines: list[str] = []
+    held: list[str] = []
     for piece in PIECE.findall(text):
-        if lines[-1] and width(lines[-1] + piece.rstrip()) > columns:
-            lines.append("")
-        lines[-1] += piece
-    return "\n".join(line.strip() for line in lines)
+        if held and width("".join(held) + piece.rstrip()) > columns:
+            signs = (place for place in range(len(held), 0, -1) if held[place - 1].rstrip()[-1:] in SIGNS)
+            cut = next((place for place in signs if width("".join(held[:place])) >= columns / 2), len(held))
+            lines.append("".join(held[:cut]))
+            held = held[cut:]
+        held.append(piece)
+    return "\n".join(line.strip() for line in [*lines, "".join(held)])
 
 
 def wan_axis(axis) -> None:

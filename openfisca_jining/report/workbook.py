@@ -47,6 +47,12 @@ class Sheet:
         kind = self.table[column].dtype.kind
         return self.formats.get(column, {"f": "money", "i": "count", "u": "count"}.get(kind, "text"))
 
+    def _repr_html_(self) -> str:
+        """The table in a notebook."""
+        from openfisca_jining.report.notebook import sheet_html
+
+        return sheet_html(self)
+
 
 class Workbook:
     """A workbook under construction: text is always text, money is numbers in 万元. Written whole or not at all."""

@@ -65,7 +65,7 @@ def test_redrawing_is_fast_enough_for_a_slider(comparison):
     png(own)
     took = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.process_time()
         for one, draw in zip(
             axes,
             (
@@ -77,8 +77,8 @@ def test_redrawing_is_fast_enough_for_a_slider(comparison):
             one.clear()
             draw(one)
         own.savefig("/dev/null", format="png")
-        took.append(time.perf_counter() - start)
-    assert min(took) < 0.4
+        took.append(time.process_time() - start)
+    assert min(took) < 0.3
 
 
 def test_the_font_draws_every_character_without_a_warning():
@@ -90,7 +90,7 @@ def test_the_font_draws_every_character_without_a_warning():
 
 
 def test_lines_break_between_pieces_and_numbers_keep_their_unit():
-    assert style.wrapped("改革后支出增加 510.00 万元，其余不变", 16) == "改革后支出增加\n510.00 万元，其\n余不变"
+    assert style.wrapped("改革后支出增加 510.00 万元，其余不变", 16) == "改革后支出增加\n510.00 万元，\n其余不变"
     assert "\n" not in style.wrapped("短", 10)
 
 

@@ -13,6 +13,9 @@ from openfisca_jining.report.charts import footnote
 from openfisca_jining.report.charts.attribute import changed
 from openfisca_jining.report.console import wan
 
+#: Inches of a bar of the waterfall from which its amount is shown to the fen of 万元.
+ROOMY = 0.8
+
 
 def comparison_chart(comparison: Comparison, name: str, axes: Axes | None = None) -> Figure:
     """Paid by instrument under current law and under a reform, in 万元, labelled directly. :param name: the reform in words."""
@@ -48,6 +51,7 @@ def ledger_chart(budget: Budget, axes: Axes | None = None) -> Figure:
         if column in ("promised", "paid") or total[column]
     ]
     drawn, axes = style.figure(_ledger_title(budget, total), footnote(budget.record), (10, 4.4), axes, left=0.1)
+    room = axes.get_position().width * drawn.get_figwidth() / len(steps)  # 每根柱的英寸数
     start = 0.0
     for place, (_, value) in enumerate(steps):
         whole = place in (0, len(steps) - 1)
@@ -55,18 +59,18 @@ def ledger_chart(budget: Budget, axes: Axes | None = None) -> Figure:
         colour = style.BLUE if whole else style.ORANGE
         axes.bar(place, value, bottom=base, color=colour, width=0.6)
         axes.annotate(
-            wan(value),
+            wan(value, 2 if room > ROOMY else 0),
             (place, max(base, base + value)),
             ha="center",
             va="bottom",
             xytext=(0, 3),
             textcoords="offset points",
-            fontsize=10,
+            fontsize=10 if room > ROOMY else 9,
         )
         start = base + value
         if place < len(steps) - 1:
             axes.plot([place + 0.3, place + 0.7], [start, start], color=style.GREY, linewidth=0.8)
-    axes.set_xticks(range(len(steps)), [label for label, _ in steps])
+    axes.set_xticks(range(len(steps)), [style.wrapped(label, int(13 * room)) for label, _ in steps])
     axes.set_ylabel("万元")
     axes.set_ylim(0, 1.1 * total["promised"] or 1)
     style.wan_axis(axes.yaxis)

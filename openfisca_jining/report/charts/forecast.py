@@ -24,7 +24,7 @@ from openfisca_jining.report.style import DARK, wrapped
 COLOURS = (style.BLUE, style.RED, style.GREEN, style.PINK, style.ORANGE, style.SKY, style.GREY)
 LINES = ("-", "--", "-.", ":")
 #: Laws to a row of small charts, and terminal columns to a line of their names.
-ACROSS, NAME = 3, 30
+ACROSS, NAME = 3, 42
 #: Letters that stay legible on lines and bands.
 HALO = [patheffects.withStroke(linewidth=2.5, foreground="white")]
 
@@ -88,22 +88,12 @@ def fan(axes: Axes, years: numpy.ndarray, values: numpy.ndarray, words: bool) ->
             path_effects=HALO,
             zorder=5,
         )
-    spans = high - low
-    at = int(numpy.argmax(spans >= spans.max() / 2))  # 第一个区间够宽的年度
-    if words and spans[at] > 0:
-        edges = ((high, "90%", "top"), (upper, "75%", "top"), (quarter, "25%", "bottom"), (low, "10%", "bottom"))
-        for edge, text, inside in edges:
-            axes.text(
-                years[at] + 0.03,
-                edge[at],
-                text,
-                fontsize=7,
-                color=DARK,
-                ha="left",
-                va=inside,
-                path_effects=HALO,
-                zorder=4,
-            )
+    at = int(numpy.argmax(high > low))
+    if words and high[at] > low[at]:
+        edges = {"10%": low[at], "25%": quarter[at], "75%": upper[at], "90%": high[at]}
+        left = years[at] - (0.2 if len(years) == 1 else 0.06)
+        for text, height in zip(edges, spread(edges.values(), 0.045 * high.max()), strict=True):
+            axes.text(left, height, text, fontsize=8, color=DARK, ha="right", va="center", path_effects=HALO, zorder=4)
     axes.set_xticks(years, [str(year) for year in years])
 
 
@@ -183,6 +173,7 @@ def _chances(axes: Axes, curves: dict[int, numpy.ndarray]) -> None:
         colour, line = COLOURS[number % len(COLOURS)], LINES[number % len(LINES)]
         axes.plot(months, shares, linewidth=1.8, color=colour, linestyle=line)
     ends = spread([shares[-1] for shares in curves.values()], 0.065)
+    ends = [height - max(max(ends) - 1.03, 0) for height in ends]
     for number, ((year, shares), height) in enumerate(zip(curves.items(), ends, strict=True)):
         axes.annotate(
             f"{year} 年 {shares[-1]:.1%}",

@@ -107,7 +107,7 @@ def title_of(result: Solved | Affordable | NoLosers) -> str:
 
 def _between(row, unit: str) -> str:
     value = _range(row, unit)
-    return f"在 {value} 之间" if " 至 " in value else f"定为 {value}"
+    return f"在 {value}{'' if value.endswith('元') else ' '}之间" if " 至 " in value else f"定为 {value}"
 
 
 def _range(row, unit: str) -> str:
@@ -137,6 +137,7 @@ def _kinks(axes, course: Course) -> None:
             f"{short(row.value, course.span.unit)}：{row.jump / 10_000:+,.0f} 万元（{row.enterprises} 家）",
             (row.value, heights[row.Index]), xytext=(-8 if right else 8, -14 if right == (row.jump < 0) else 8),
             textcoords="offset points", ha="right" if right else "left", fontsize=8, color=COLOURS[row.kind], zorder=6,
+            bbox=GROUND,
         )  # fmt: skip
 
 
@@ -199,11 +200,12 @@ def _best(axes, course: Course, table, word: str) -> None:
     for row in table.head(1).to_dict("records"):
         axes.plot(row["value"], row["total"], "o", color=style.ORANGE, markersize=9, markeredgecolor="black", zorder=7)
         right = row["value"] > sum(course.curve["value"].iloc[[0, -1]]) / 2
+        rises = course.curve["total"].iloc[-1] >= course.curve["total"].iloc[0]
         unit = course.span.unit
         value = _range(row, unit)
         axes.annotate(
             f"{word}：{value}，{wan(row['total'])} 万元", (row["value"], row["total"]), bbox=GROUND,
-            xytext=(-10 if right else 10, -20), ha="right" if right else "left", textcoords="offset points", fontsize=11,
+            xytext=(-10 if right else 10, 10 if right == rises else -20), ha="right" if right else "left", textcoords="offset points", fontsize=11,
             zorder=8,
         )  # fmt: skip
 

@@ -53,6 +53,8 @@ def sides_chart(result: Transplant, axes: Axes | None = None) -> Figure:
     drawn, axes = style.figure(title, _note(result), size, axes, left=0.24, legend=True)
     place = numpy.arange(len(rows))
     for column, sign, label, colour in (("lose", -1, "减少的企业", LOSS), ("gain", 1, "增加的企业", GAIN)):
+        if not rows[column].any():
+            continue
         bars = axes.barh(place, sign * rows[column], height=0.5, color=colour, label=label)
         axes.bar_label(bars, [f"{int(value)} 家" if value else "" for value in rows[column]], padding=4, fontsize=9)
     names = [f"{name}（不变 {int(row['same'])} 家）\n合计{changed(row['difference'])}" for name, row in rows.iterrows()]
@@ -63,7 +65,8 @@ def sides_chart(result: Transplant, axes: Axes | None = None) -> Figure:
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda number, _: f"{abs(number):,.0f}"))
     axes.margins(x=0.14)
-    style.legend_above(axes, 2)
+    if rows[["gain", "lose"]].any(axis=None):
+        style.legend_above(axes, 2)
     return drawn
 
 
