@@ -140,14 +140,18 @@ def fitted(text: str, inches: float, points: float) -> str:
     return "\n".join(wrapped(line, room) for line in text.split("\n"))
 
 
-def wrapped(text: str, columns: int) -> str:
-    """Text in lines of about so many terminal columns, broken after a sign if one stands in the latter half, else between pieces."""
+def wrapped(text: str, columns: int, at_signs: bool = True) -> str:
+    """Text in lines of about so many terminal columns, broken between pieces.
+
+    :param at_signs: break after a sign where one stands in the latter half of a line.
+    """
     lines: list[str] = []
     held: list[str] = []
     for piece in PIECE.findall(text):
         if held and width("".join(held) + piece.rstrip()) > columns:
             signs = (place for place in range(len(held), 0, -1) if held[place - 1].rstrip()[-1:] in SIGNS)
-            cut = next((place for place in signs if width("".join(held[:place])) >= columns / 2), len(held))
+            long = (place for place in signs if at_signs and width("".join(held[:place])) >= columns / 2)
+            cut = next(long, len(held))
             lines.append("".join(held[:cut]))
             held = held[cut:]
         held.append(piece)

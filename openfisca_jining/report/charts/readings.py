@@ -100,7 +100,7 @@ def _limits(shown) -> tuple[float, float]:
 def in_lines(text: str, columns: int) -> str:
     """Text in lines of about the same length, none much longer than so many terminal columns."""
     lines = -(-width(text) // columns)
-    return wrapped(text, -(-width(text) // lines) + 3)
+    return wrapped(text, -(-width(text) // lines) + 3, at_signs=False)
 
 
 def _tornado_title(result: Spread, table) -> str:
