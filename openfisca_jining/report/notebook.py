@@ -21,7 +21,7 @@ SHOWN = {
 }
 LINE = "border-bottom:1px solid #d0d0d0;padding:3px 8px"
 #: Terminal columns up to which a text stays on one line.
-SHORT = 36
+SHORT = 26
 
 
 def sheet_html(sheet: Sheet, rows: int = ROWS) -> str:

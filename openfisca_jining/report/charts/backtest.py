@@ -50,7 +50,7 @@ def coverage_chart(result: Backtest, figure: Figure | None = None) -> Figure:
     )
     axes.set_xticks(horizons, [f"后 {horizon} 年" for horizon in horizons])
     axes.set_xlim(horizons[0] - 0.3, horizons[-1] + 0.6)
-    axes.set_ylim(0, 1.05)
+    axes.set_ylim(0, 1.08)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     axes.legend(frameon=False, loc="lower left", fontsize=9)
     axes.set_title("80% 区间实际包含真值的比例（合计，竖线：一个标准误）", loc="left", fontsize=10)
@@ -106,7 +106,7 @@ def skill_chart(result: Backtest, figure: Figure | None = None) -> Figure:
             for at, one, se in zip(place, value, error, strict=True):
                 side = 1 if one > 0 else -1
                 panel.annotate(
-                    f"{one:+.0%}",
+                    f"{one:+.0%}" if abs(one) >= 0.005 else "0%",
                     (one + side * se, at + shift),
                     xytext=(6 * side, 0),
                     textcoords="offset points",
