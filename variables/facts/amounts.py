@@ -96,7 +96,7 @@ class intelligent_system_investment(Fact):
     definition_period = YEAR
     label = "智能化制造系统投资额"
     unit = "元"
-    documentation = "不含税。缺省：0。"
+    documentation = "不含税；与设备投资额分开填写，不要求包含在内。奖励按全部设备款计算的读法下，取设备投资额与机器人加系统两者中较大的。缺省：0。"
 
 
 class informatisation_investment(Fact):

@@ -73,7 +73,9 @@ class meets_robot_conditions(Fact):
     entity = Project
     definition_period = YEAR
     label = "符合机器人购置条件"
-    documentation = "文件未写明「条件」的内容。缺省：是。"
+    documentation = (
+        "符合购置机器人和智能化制造系统「条件」，5% 的奖励要求，10% 的不要求；文件未写明条件的内容。缺省：是。"
+    )
 
 
 class major_project(Fact):

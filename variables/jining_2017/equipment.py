@@ -51,11 +51,14 @@ class jining_2017_equipment__invoiced(Money):
 
     def formula(project, period, parameters):
         year = with_vat(project, period, parameters, "equipment")
-        scope = reading(project, period, parameters, "jining_2017.readings.year_scope")
-        if scope == "both_tests_both_limbs":
-            return year
         whole = with_vat(project, period, parameters, "cumulative_equipment")
-        return where(project("jining_2017_equipment__zero_land", period), whole, year)
+        return where(counts_all_years(project, period, parameters), whole, year)
+
+
+def counts_all_years(project, period, parameters):
+    """Whether a project counts its invoices of all years."""
+    scope = reading(project, period, parameters, "jining_2017.readings.year_scope")
+    return project("jining_2017_equipment__zero_land", period) & (scope != "both_tests_both_limbs")
 
 
 class jining_2017_equipment__productive(Money):
@@ -73,10 +76,13 @@ class jining_2017_equipment__productive(Money):
 
 
 def as_invoiced(project, period, parameters, net):
-    """A part of the equipment with VAT in proportion, if the reading counts invoices gross (yuan)."""
-    equipment = project("cumulative_equipment_investment", period)
-    gross = with_vat(project, period, parameters, "cumulative_equipment")
-    return net * where(equipment > 0, gross / where(equipment > 0, equipment, 1.0), 1.0)
+    """A part of the counted invoices with VAT in their proportion, if the reading counts invoices gross (yuan)."""
+    counted = project("jining_2017_equipment__invoiced", period)
+    all_years = counts_all_years(project, period, parameters)
+    without = where(
+        all_years, project("cumulative_equipment_investment", period), project("equipment_investment", period)
+    )
+    return net * where(without > 0, counted / where(without > 0, without, 1.0), 1.0)
 
 
 class jining_2017_equipment__measured(Money):

@@ -89,9 +89,8 @@ def part_of(project, period, amount, part, whole):
     return where(net > 0, amount * project(part, period) / where(net > 0, net, 1.0), 0.0)
 
 
-def eligible(project, period, purchase):
-    in_scope = project("jining_2017__in_scope", period) & project("meets_robot_conditions", period)
-    return in_scope & (project(purchase, period) > 0)
+def bought(project, period, purchase):
+    return project("jining_2017__in_scope", period) & (project(purchase, period) > 0)
 
 
 class jining_2017_robots__eligible(Variable):
@@ -103,7 +102,8 @@ class jining_2017_robots__eligible(Variable):
     documentation = "没有写明投资额下限，所以不设下限。"
 
     def formula(project, period):
-        return eligible(project, period, "jining_2017_robots__purchase")
+        purchased = bought(project, period, "jining_2017_robots__purchase")
+        return purchased & project("meets_robot_conditions", period)
 
 
 class jining_2017_special_robots__eligible(Variable):
@@ -112,9 +112,10 @@ class jining_2017_special_robots__eligible(Variable):
     definition_period = YEAR
     label = "符合特种机器人奖励条件"
     reference = SECOND_LIMB
+    documentation = "「符合……条件」只在前半句，后半句没有这个条件。"
 
     def formula(project, period):
-        return eligible(project, period, "jining_2017_special_robots__purchase")
+        return bought(project, period, "jining_2017_special_robots__purchase")
 
 
 class jining_2017_robots__base(Money):

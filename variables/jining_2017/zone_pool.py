@@ -95,8 +95,6 @@ class jining_2017_zone_pool__rationed(Money):
         claim = project("jining_2017_zone_pool__chosen", period)
         if not claim.any():
             return claim
-        if law.readings.zone_pool_scope == "citywide_committed":
-            return spend_whole_pools(project, period, law, claim)
         claims = Part(project, numpy.flatnonzero(claim))
         key = None
         if law.readings.zone_pool_rationing == "first_come":
@@ -113,6 +111,8 @@ class jining_2017_zone_pool__rationed(Money):
             among = None if key is None else key[mine]
             rows = claims.rows[mine]
             paid[rows] = ration(claim[rows], law.zone_pool.amount, among, weight[mine])
+        if law.readings.zone_pool_scope == "citywide_committed" and (paid == claim).all():
+            return spend_whole_pools(project, period, law, claim)  # 每年用完：没有人被削减，余下的也分下去
         return paid
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 from openfisca_jining.classifications import JINING, County, located_in
-from openfisca_jining.model import YEAR, Project, Variable, in_force, refuse_unstated, resolve_date
+from openfisca_jining.model import NO_DATE, YEAR, Project, Variable, in_force, refuse_unstated, resolve_date, where
 
 REFERENCE = "济发〔2020〕16号 印发日期"
 
@@ -16,7 +16,8 @@ class jining_2020__application_date(Variable):
     reference = REFERENCE
 
     def formula(project, period, parameters):
-        return resolve_date(project, period, parameters, "jining_2020", project("application_date", period))
+        to_city, stated = project("city_application_date", period), project("application_date", period)
+        return resolve_date(project, period, parameters, "jining_2020", where(to_city != NO_DATE, to_city, stated))
 
 
 class jining_2020__in_force(Variable):

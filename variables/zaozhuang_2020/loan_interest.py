@@ -4,6 +4,7 @@ from openfisca_jining.variables.zaozhuang_2020.terms import capped, chosen, term
 
 from openfisca_jining.model import (
     YEAR,
+    Amount,
     Money,
     Project,
     Variable,
@@ -12,20 +13,20 @@ from openfisca_jining.model import (
     national_at,
     refuse_contradiction,
     refuse_missing,
-    settle,
     where,
 )
 
 REFERENCE = "枣政字〔2020〕2号 三（二）第2句"
 
 
-class zaozhuang_2020_loan_interest__interest(Money):
+class zaozhuang_2020_loan_interest__interest(Amount):
     value_type = float
     entity = Project
     definition_period = YEAR
     label = "可贴息的利息"
     unit = "元"
     reference = REFERENCE
+    documentation = "按基准利率或按期限折算的利息不先取整：每项政策取整一次（跨文件读法 rounding）。"
 
     def formula(project, period, parameters):
         actual, days = project("loan_interest_paid", period), project("loan_days", period)
@@ -41,7 +42,7 @@ class zaozhuang_2020_loan_interest__interest(Money):
             actual = where(days > counted, actual * counted / at_least_one(days), actual)
         readings = law_at_application(project, period, parameters, "zaozhuang_2020").readings
         if readings.interest_base == "actual_interest_paid":
-            return settle(actual)
+            return actual
         need(project, "loan_principal", claims & (project("loan_principal", period) == 0))
         need(project, "loan_days", claims & (days == 0))
         applied = project("zaozhuang_2020__application_date", period)
@@ -49,7 +50,7 @@ class zaozhuang_2020_loan_interest__interest(Money):
         terms = parameters(period).national.interest_days
         benchmark = project("loan_principal", period) * lpr * counted / terms[readings.interest_days]
         benchmark = where(project("zaozhuang_2020__in_scope", period), benchmark, 0.0)
-        return settle(benchmark if readings.interest_base == "benchmark_interest" else minimum(actual, benchmark))
+        return benchmark if readings.interest_base == "benchmark_interest" else minimum(actual, benchmark)
 
 
 def need(project, name, where_missing):
@@ -73,7 +74,7 @@ class zaozhuang_2020_loan_interest__eligible(Variable):
         return project("zaozhuang_2020__in_scope", period) & (interest > 0)
 
 
-class zaozhuang_2020_loan_interest__base(Money):
+class zaozhuang_2020_loan_interest__base(Amount):
     value_type = float
     entity = Project
     definition_period = YEAR
