@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 
 from openfisca_jining import written
@@ -51,7 +52,10 @@ def _range(path: str, text: str, parameter) -> tuple:
 
 def _number(text: str, parameter):
     try:
-        return written.number(text, parameter.metadata.get("unit", ""))
+        number = written.number(text, parameter.metadata.get("unit", ""))
+        if not math.isfinite(number):
+            raise ValueError("应为有限的数字，不能是无穷大或非数（inf、nan）")
+        return number
     except ValueError as error:
         raise UnknownParameter(
             parameter.name.split("."), f"参数 {parameter.name} 的值「{text.strip()}」：{error}。"

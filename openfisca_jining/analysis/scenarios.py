@@ -22,9 +22,7 @@ that differ in them take turns, at the price of one traced simulation for each c
 from __future__ import annotations
 
 import itertools
-import multiprocessing
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -34,6 +32,7 @@ from openfisca_core.periods import period as make_period
 from openfisca_core.simulations import Simulation
 
 from openfisca_jining import written
+from openfisca_jining.analysis.processes import can_fork, forked
 from openfisca_jining.instruments import INSTRUMENTS, POOLED, SHARED_OUT, STAGES
 from openfisca_jining.law import OneLawOnly, Scenarios, check_value, find
 from openfisca_jining.money import FEN, to_fen
@@ -401,12 +400,12 @@ class VariedLaw:
 
 def in_turns_or_parallel(law: VariedLaw, blocks: Sequence[Block], workers: int):
     """Results of the blocks of scenarios, one after the other or on forked processes, which share the base law's memory."""
-    if workers <= 1 or len(blocks) <= 1 or "fork" not in multiprocessing.get_all_start_methods():
+    if workers <= 1 or len(blocks) <= 1 or not can_fork():
         yield from map(law.block, blocks)
         return
     _forked.append(law)
     try:
-        with ProcessPoolExecutor(min(workers, len(blocks)), multiprocessing.get_context("fork")) as pool:
+        with forked(min(workers, len(blocks))) as pool:
             yield from pool.map(_forked_block, blocks)
     finally:
         _forked.pop()

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from openfisca_jining.commands.common import add_law, deliver, law_of, progress, reform_titles
+from openfisca_jining.commands.grammar import MOST_PROCESSES, MOST_TIMES, claim_year, integer
 from openfisca_jining.report.console import table, wan
 
 #: Processes unless told otherwise: as many as there are processors, at most so many.
@@ -17,16 +18,16 @@ MOST_WORKERS = 8
 def add(commands) -> None:
     """Its grammar."""
     command = commands.add_parser("backtest", help="回测：预测对没有见过的（合成）年度有多准，与朴素预测和公布数对照")
-    command.add_argument("--years", type=int, nargs="+", metavar="基年", help="基年（缺省 2018 2019 2020）")
-    command.add_argument("--replicates", type=int, metavar="个数", help="每个基年的起点数（缺省 30）")
-    command.add_argument("--draws", type=int, metavar="次数", help="每次预测的抽样次数（缺省 60）")
+    command.add_argument("--years", type=claim_year, nargs="+", metavar="基年", help="基年（缺省 2018 2019 2020）")
+    command.add_argument("--replicates", type=integer(MOST_TIMES), metavar="个数", help="每个基年的起点数（缺省 30）")
+    command.add_argument("--draws", type=integer(MOST_TIMES), metavar="次数", help="每次预测的抽样次数（缺省 60）")
     command.add_argument(
         "--stage",
         choices=["claimed", "paid"],
         default="claimed",
         help="口径：claimed 资金池之前的应付（缺省），paid 实付",
     )
-    command.add_argument("--seed", type=int, default=1, help="随机种子")
+    command.add_argument("--seed", type=integer(), default=1, help="随机种子")
     add_forecasting(command)
     add_law(command)
     command.add_argument(
@@ -45,7 +46,9 @@ def add_forecasting(command: argparse.ArgumentParser) -> None:
         metavar="驱动因素=数",
         help="改变一个驱动因素，可重复，如 approval_rate=100%%",
     )
-    command.add_argument("--workers", type=int, metavar="进程数", help="同时用几个进程，结果不变（缺省：处理器数）")
+    command.add_argument(
+        "--workers", type=integer(MOST_PROCESSES), metavar="进程数", help="同时用几个进程，结果不变（缺省：处理器数）"
+    )
 
 
 def workers_of(options) -> int | None:

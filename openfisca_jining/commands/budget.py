@@ -16,9 +16,12 @@ from openfisca_jining.commands.common import (
     ledger_text,
     population_of,
     progress,
-    write_whole,
 )
 from openfisca_jining.report.console import table, wan
+from openfisca_jining.whole import write_whole
+
+#: Kinds of files that it writes.
+SUFFIXES = (".xlsx", ".json", ".html")
 
 
 def add(commands) -> None:
@@ -29,7 +32,7 @@ def add(commands) -> None:
     budget.add_argument("--by", action="append", choices=list(BY), default=[], help="分组，可重复")
     budget.add_argument("--out", type=Path, help="写出 .xlsx、.json 或 .html")
     budget.add_argument("--json", action="store_true", help="在屏幕上输出 JSON")
-    budget.set_defaults(run=run_budget)
+    budget.set_defaults(run=run_budget, writes=SUFFIXES)
 
 
 def run_budget(options) -> int:
@@ -38,10 +41,6 @@ def run_budget(options) -> int:
     from openfisca_jining.report.html import write_html
     from openfisca_jining.report.workbook import write_budget
 
-    suffix = options.out.suffix if options.out else ".json"
-    if suffix not in (".xlsx", ".json", ".html"):
-        print(f"用法不对：不认识 {suffix}，--out 请用 .xlsx、.json 或 .html。", file=sys.stderr)
-        return 2
     population, status = population_of(options)
     if population is None:
         return status
@@ -64,8 +63,9 @@ def run_budget(options) -> int:
         print(table(["条款", "未写明的数额", "参数"], rows, left=3))
     if options.out:
         writers = {".xlsx": write_budget, ".html": write_html}
+        suffix = options.out.suffix.lower()
         if suffix == ".json":
-            write_whole(options.out, as_json(result.to_json()))
+            write_whole(options.out, as_json(result.to_json()) + "\n")
         else:
             writers[suffix](result, system, options.out)
         print(f"已写出：{options.out}", file=sys.stderr)

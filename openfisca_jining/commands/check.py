@@ -13,7 +13,7 @@ def add(commands) -> None:
     check = commands.add_parser("check", help="检查申报表，列出全部问题")
     add_data(check, "申报表")
     check.add_argument("--out", type=Path, help="把问题写成 Excel，单元格有标记")
-    check.set_defaults(run=run_check)
+    check.set_defaults(run=run_check, writes=(".xlsx",))
 
 
 def run_check(options) -> int:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from openfisca_jining import CountryTaxBenefitSystem
+from openfisca_jining.commands.grammar import claim_year, integer
 from openfisca_jining.report.console import table, wan
 
 #: --by of commands: name -> dimension of analysis.budget.DIMENSIONS.
@@ -26,10 +27,10 @@ BY = {
 def add_data(command: argparse.ArgumentParser, text: str) -> None:
     """The table a command works on, or a synthetic population."""
     command.add_argument("data", nargs="?", help=text)
-    command.add_argument("--year", type=int, help="申报年度（缺省：表中的年度）")
+    command.add_argument("--year", type=claim_year, help="申报年度（缺省：表中的年度）")
     if command.prog.split()[-1] not in ("check", "simulate"):
         command.add_argument("--synthetic", action="store_true", help="不用申报表，用合成数据")
-        command.add_argument("--seed", type=int, default=1, help="合成数据的随机种子")
+        command.add_argument("--seed", type=integer(), default=1, help="合成数据的随机种子")
 
 
 def add_law(command: argparse.ArgumentParser, reform: str | None = None) -> None:
@@ -190,20 +191,13 @@ def deliver(options, name: str, text: str, result, sheets, figures) -> None:
     """
     from openfisca_jining.report.charts import save
     from openfisca_jining.report.workbook import write_sheets
+    from openfisca_jining.whole import whole_folder, write_whole
 
     print(as_json(result.to_json()) if options.json else text)
     if options.out is None:
         return
-    options.out.mkdir(parents=True, exist_ok=True)
-    written = [write_sheets(options.out / f"{name}.xlsx", sheets, result.record)]
-    written += [save(draw(), options.out / f"{stem}.png") for stem, draw in figures.items()]
-    data = options.out / f"{name}.json"
-    write_whole(data, as_json(result.to_json()))
-    print("已写出：" + "、".join(str(path) for path in [*written, data]), file=sys.stderr)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file whole or not at all (UTF-8)."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(text + "\n", encoding="utf-8")
-    part.replace(path)
+    with whole_folder(options.out) as folder:
+        written = [write_sheets(folder / f"{name}.xlsx", sheets, result.record)]
+        written += [save(draw(), folder / f"{stem}.png") for stem, draw in figures.items()]
+        written.append(write_whole(folder / f"{name}.json", as_json(result.to_json()) + "\n"))
+    print("已写出：" + "、".join(str(options.out / path.name) for path in written), file=sys.stderr)

@@ -17,6 +17,7 @@ from openfisca_jining.commands.common import (
     population_of,
     progress,
 )
+from openfisca_jining.commands.grammar import MOST_TIMES, integer
 from openfisca_jining.report.console import table, wan
 
 #: Enterprises listed on the screen unless told otherwise.
@@ -37,7 +38,11 @@ def add(commands) -> None:
     )
     compare.add_argument("--by", action="append", choices=list(BY), default=[], help="再按什么分组，可重复")
     compare.add_argument(
-        "--losers", type=int, default=LOSERS, metavar="家数", help=f"列出减少最多的几家（缺省：{LOSERS}）"
+        "--losers",
+        type=integer(MOST_TIMES),
+        default=LOSERS,
+        metavar="家数",
+        help=f"列出减少最多的几家（缺省：{LOSERS}）",
     )
     compare.set_defaults(run=run_compare)
 

@@ -11,6 +11,7 @@ from typing import Any
 import pandas
 
 from openfisca_jining.commands.common import add_question, deliver, population_of, progress
+from openfisca_jining.commands.grammar import MOST_PROCESSES, MOST_TIMES, integer
 from openfisca_jining.report.console import table, wan
 
 #: Draws unless told otherwise, and years after the claim year.
@@ -32,7 +33,9 @@ def add(commands) -> None:
     )
     add_question(command)
     command.add_argument("--years", metavar="首年-末年", help=f"预测年度（缺省：申报年度起 {AHEAD + 1} 年）")
-    command.add_argument("--draws", type=int, default=DRAWS, metavar="次数", help=f"抽样次数（缺省：{DRAWS}）")
+    command.add_argument(
+        "--draws", type=integer(MOST_TIMES), default=DRAWS, metavar="次数", help=f"抽样次数（缺省：{DRAWS}）"
+    )
     command.add_argument(
         "--reform",
         action="append",
@@ -56,9 +59,11 @@ def add(commands) -> None:
     command.add_argument(
         "--driver", action="append", default=[], metavar="驱动因素=数", help="改变一个驱动因素，如 approval_rate=90%%"
     )
-    command.add_argument("--forecast-seed", type=int, default=1, metavar="种子", help="抽样的随机种子（缺省：1）")
+    command.add_argument("--forecast-seed", type=integer(), default=1, metavar="种子", help="抽样的随机种子（缺省：1）")
     command.add_argument("--carry-over", action="store_true", help="资金没有用完的结转到下一年")
-    command.add_argument("--workers", type=int, metavar="进程数", help="同时用几个进程，结果不变（缺省：处理器数）")
+    command.add_argument(
+        "--workers", type=integer(MOST_PROCESSES), metavar="进程数", help="同时用几个进程，结果不变（缺省：处理器数）"
+    )
     command.add_argument("--scheduler", metavar="地址", help="在 Dask 集群上算，如 tcp://10.0.0.1:8786，结果不变")
     command.set_defaults(run=run_forecast)
 

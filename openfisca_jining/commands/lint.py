@@ -7,6 +7,7 @@ from pathlib import Path
 
 from openfisca_jining import CountryTaxBenefitSystem
 from openfisca_jining.commands.common import add_law, population_of, progress
+from openfisca_jining.commands.grammar import claim_year, integer
 
 #: Endings of tables; anything else is a reform module or file.
 TABLES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".et", ".ods")
@@ -22,9 +23,9 @@ def add(commands) -> None:
         help="改革模块名、改革文件（.yaml），至多一张申报表（.csv、.xlsx 等）",
     )
     add_law(lint)
-    lint.add_argument("--year", type=int, help="申报年度（缺省：表中的年度）")
+    lint.add_argument("--year", type=claim_year, help="申报年度（缺省：表中的年度）")
     lint.add_argument("--synthetic", action="store_true", help="用合成数据看有没有人感觉得到")
-    lint.add_argument("--seed", type=int, default=1, help="合成数据的随机种子")
+    lint.add_argument("--seed", type=integer(), default=1, help="合成数据的随机种子")
     lint.set_defaults(run=run_lint)
 
 

@@ -7,6 +7,7 @@ import sys
 from functools import partial
 
 from openfisca_jining.commands.common import add_law, add_question, deliver, law_of, population_of, progress
+from openfisca_jining.commands.grammar import MOST_TIMES, integer
 from openfisca_jining.report.console import table, wan
 
 
@@ -17,7 +18,9 @@ def add(commands) -> None:
     add_law(readings)
     readings.add_argument("--measure", default="total", metavar="口径", help="total（缺省）、付款财政或政策工具的名称")
     readings.add_argument("--only", nargs="+", default=[], metavar="文件.读法", help="只看这些读法")
-    readings.add_argument("--laws", type=int, metavar="个数", help="找组合时最多计算多少种取法（0：不找组合）")
+    readings.add_argument(
+        "--laws", type=integer(MOST_TIMES), metavar="个数", help="找组合时最多计算多少种取法（0：不找组合）"
+    )
     readings.set_defaults(run=run_readings)
 
 

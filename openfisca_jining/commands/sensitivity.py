@@ -7,6 +7,7 @@ import sys
 from openfisca_jining.commands.backtest import add_forecasting, law_spec, workers_of
 from openfisca_jining.commands.common import add_law, add_question, deliver, population_of, progress
 from openfisca_jining.commands.forecast import years_of
+from openfisca_jining.commands.grammar import MOST_TIMES, integer
 from openfisca_jining.report.console import table, wan
 
 #: Draws unless told otherwise: for the drivers, for the readings.
@@ -22,24 +23,26 @@ def add(commands) -> None:
     )
     add_question(command)
     command.add_argument("--years", metavar="首年-末年", help="预测年度（缺省：申报年度的下一年）")
-    command.add_argument("--draws", type=int, default=DRAWS, metavar="次数", help=f"抽样次数（缺省：{DRAWS}）")
+    command.add_argument(
+        "--draws", type=integer(MOST_TIMES), default=DRAWS, metavar="次数", help=f"抽样次数（缺省：{DRAWS}）"
+    )
     command.add_argument(
         "--reading-draws",
-        type=int,
+        type=integer(MOST_TIMES),
         default=READING_DRAWS,
         metavar="次数",
         help=f"看读法时的抽样次数（缺省：{READING_DRAWS}；0：不看读法）",
     )
     command.add_argument(
         "--laws",
-        type=int,
+        type=integer(MOST_TIMES),
         default=0,
         metavar="个数",
         help="另找读法的最低和最高组合，每年最多计算多少种取法（缺省：0，不找；4000 种约几分钟）",
     )
     command.add_argument("--measure", default="total", metavar="口径", help="total（缺省）、付款财政或政策工具的名称")
     command.add_argument("--only", nargs="+", default=[], metavar="驱动因素", help="只看这些驱动因素")
-    command.add_argument("--forecast-seed", type=int, default=1, metavar="种子", help="抽样的随机种子（缺省：1）")
+    command.add_argument("--forecast-seed", type=integer(), default=1, metavar="种子", help="抽样的随机种子（缺省：1）")
     add_forecasting(command)
     add_law(command)
     command.set_defaults(run=run_sensitivity)

@@ -32,25 +32,30 @@ def add(commands) -> None:
 def run_simulate(options) -> int:
     """The main job: baseline and reform, on the table given, or on the bundled table and on a synthetic population."""
     from openfisca_jining.population.synthetic import synthesise
+    from openfisca_jining.whole import whole_folder
 
     baseline, after = law_of(options)
     if options.data is not None:
         reading = read_file(Path(options.data), options)
         if reading.population is None:
             return 1
-        what_if(reading.population, baseline, after, options.out)
-        return reading.exit_status
-    example, status = example_population(options)
-    if example is None:
-        return status
-    what_if(example, baseline, after, options.out)
-    print("\n" + "=" * 100 + "\n")
-    what_if(synthesise(options.year or 2021), baseline, after, options.out / "合成数据")
+        with whole_folder(options.out) as folder:
+            written = what_if(reading.population, baseline, after, folder)
+        status = reading.exit_status
+    else:
+        example, status = example_population(options)
+        if example is None:
+            return status
+        with whole_folder(options.out) as folder:
+            written = what_if(example, baseline, after, folder)
+            print("\n" + "=" * 100 + "\n")
+            written += what_if(synthesise(options.year or 2021), baseline, after, folder / "合成数据")
+    print("\n已写出：" + "、".join(str(options.out / path.relative_to(folder)) for path in written))
     return status
 
 
-def what_if(population, baseline, after, out: Path) -> None:
-    """Compare two systems on a population: print, and write workbook and charts."""
+def what_if(population, baseline, after, out: Path) -> list[Path]:
+    """Compare two systems on a population: print, and write workbook and charts. :returns: the files."""
     from openfisca_jining.analysis.compare import compare
     from openfisca_jining.report.charts import save
     from openfisca_jining.report.charts.budget import comparison_chart, ledger_chart
@@ -60,13 +65,12 @@ def what_if(population, baseline, after, out: Path) -> None:
     progress(f"正在测算 {len(population)} 个项目")
     comparison = compare(population, baseline, after)
     print_what_if(comparison, name)
-    out.mkdir(parents=True, exist_ok=True)
-    written = [
+    out.mkdir(exist_ok=True)
+    return [
         write_what_if(comparison, after, name, out / "测算.xlsx"),
         save(comparison_chart(comparison, name), out / "现行与改革.png"),
         save(ledger_chart(comparison.baseline), out / "台账.png"),
     ]
-    print("\n已写出：" + "、".join(str(path) for path in written))
 
 
 def print_what_if(comparison, name: str) -> None:

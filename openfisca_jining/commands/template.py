@@ -9,7 +9,7 @@ def add(commands) -> None:
     """Its grammar."""
     template = commands.add_parser("template", help="写出一份空白申报表（Excel）")
     template.add_argument("--out", type=Path, default=Path("申报表.xlsx"), help="写到哪个 .xlsx")
-    template.set_defaults(run=run_template)
+    template.set_defaults(run=run_template, writes=(".xlsx",))
 
 
 def run_template(options) -> int:

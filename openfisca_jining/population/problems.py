@@ -4,6 +4,7 @@ marked."""
 from __future__ import annotations
 
 import datetime
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -13,9 +14,15 @@ import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
 from openfisca_jining.errors import BadFact
+from openfisca_jining.whole import write_whole
 
 #: Text from a table may begin with =, +, @ or look like a link; it stays text.
-SAFE_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+SAFE_OPTIONS = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "in_memory": True,  # no temporary files: what is written is written by openfisca_jining.whole
+}
 LIST_SHEET = "问题清单"
 #: Excel's limits: characters in a cell, in a sheet name.
 MOST_CHARACTERS, MOST_NAME_CHARACTERS = 32_767, 31
@@ -82,10 +89,10 @@ def write_problems_workbook(
     :param path: xlsx file to write (replaced).
     :param tables: rows of each sheet, as in ``Reading.tables``; every cell keeps its place, refused cells are red and
         remarks yellow, each with its message as a comment.
-    :raises OSError: the file cannot be written.
+    :raises OutputError: the file cannot be written.
     """
-    book = xlsxwriter.Workbook(str(path), SAFE_OPTIONS)
-    try:
+    content = io.BytesIO()
+    with xlsxwriter.Workbook(content, SAFE_OPTIONS) as book:
         head = book.add_format({"bold": True, "bg_color": "#D9E1F2", "border": 1, "text_wrap": True, "valign": "top"})
         wrap = book.add_format({"text_wrap": True, "valign": "top"})
         marks = {
@@ -97,8 +104,7 @@ def write_problems_workbook(
         for name, rows in (tables or {}).items():
             here = [problem for problem in problems if problem.sheet == name]
             _write_marked(book, names[name], rows, here, marks)
-    finally:
-        book.close()
+    write_whole(path, content.getvalue())
 
 
 def _sheet_names(names: list[str]) -> dict[str, str]:

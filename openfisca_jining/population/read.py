@@ -203,7 +203,7 @@ def _kind_of(path, data: bytes) -> str:
     if data.startswith(b"PK"):
         try:
             names = set(zipfile.ZipFile(io.BytesIO(data)).namelist())
-        except (zipfile.BadZipFile, OSError, ValueError):
+        except _DAMAGE:
             raise TableError(path, "文件已损坏（压缩包不完整）。请重新导出或重新传输后再试。") from None
         if "xl/workbook.xml" in names:
             return "xlsx"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import io
 from os import PathLike
 from typing import Any
 
@@ -16,6 +17,7 @@ from openfisca_jining.population.columns import COLUMNS, INVOICE_COLUMNS, Column
 from openfisca_jining.population.invoices import CATEGORIES
 from openfisca_jining.population.problems import SAFE_OPTIONS
 from openfisca_jining.population.read import NOTES_SHEET, OPTIONS_SHEET
+from openfisca_jining.whole import write_whole
 
 MAIN_SHEET, INVOICE_SHEET = "申报表", "发票明细"
 #: Unit of the template's project amounts and of enterprises' turnover. Invoices are in 元.
@@ -100,9 +102,10 @@ _NOTES = (
 def write_template(path: str | PathLike[str]) -> None:
     """Write the input workbook; read back as it is, it gives the example as a population of one project.
 
-    :param path: xlsx file to write (replaced). :raises OSError: the file cannot be written.
+    :param path: xlsx file to write (replaced). :raises OutputError: the file cannot be written.
     """
-    book = xlsxwriter.Workbook(str(path), SAFE_OPTIONS)
+    content = io.BytesIO()
+    book = xlsxwriter.Workbook(content, SAFE_OPTIONS)
     book.set_properties({"title": "技术改造奖补申报表", "comments": "openfisca-jining template"})
     formats = _formats(book)
     main = book.add_worksheet(MAIN_SHEET)
@@ -125,6 +128,7 @@ def write_template(path: str | PathLike[str]) -> None:
     _prepare_rows(bills, of_invoices, lists, formats)
     _write_notes(notes, formats)
     book.close()
+    write_whole(path, content.getvalue())
 
 
 def _formats(book) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import pandas
 
 from openfisca_jining.population.columns import COLUMNS, UNSTATED_DATE, Column, heading_of
 from openfisca_jining.population.population import Population
+from openfisca_jining.whole import whole_file
 
 SYNTHETIC_REMARK = "合成样本，虚构"
 
@@ -18,6 +19,8 @@ def write_csv(population: Population, path: str | PathLike[str]) -> None:
 
     Read back, it gives the same facts. Rows of a synthetic population carry 「合成样本，虚构」 in a column 备注, which
     the reader skips. Enterprises without a project have no row.
+
+    :raises OutputError: the file cannot be written.
     """
     enterprises = population.enterprises.take(population.enterprise_number).reset_index(drop=True)
     projects = population.projects.reset_index(drop=True)
@@ -27,7 +30,8 @@ def write_csv(population: Population, path: str | PathLike[str]) -> None:
             table[heading_of(name)] = _cells(source[name], COLUMNS[name])
     if population.synthetic:
         table["备注"] = SYNTHETIC_REMARK
-    table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n", float_format="%.2f")
+    with whole_file(path) as part:
+        table.to_csv(part, index=False, encoding="utf-8-sig", lineterminator="\r\n", float_format="%.2f")
 
 
 def _cells(values: pandas.Series, column: Column) -> pandas.Series:

@@ -11,6 +11,7 @@ from openfisca_jining.law import leaves
 from openfisca_jining.report.charts import footnote, png
 from openfisca_jining.report.charts.budget import ledger_chart
 from openfisca_jining.report.console import wan
+from openfisca_jining.whole import write_whole
 
 STYLE = """
 body{font-family:"Noto Sans SC","Microsoft YaHei","PingFang SC",sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}
@@ -77,7 +78,4 @@ def write_html(budget: Budget, system, path: Path) -> Path:
     page = (
         f'<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>技术改造奖补测算</title><style>{STYLE}</style>'
     )
-    part = path.with_name(path.name + ".part")
-    part.write_text(page + "".join(parts) + "</html>\n", encoding="utf-8")
-    part.replace(path)
-    return path
+    return write_whole(path, page + "".join(parts) + "</html>\n")

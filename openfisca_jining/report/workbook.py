@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import io
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +13,9 @@ import xlsxwriter
 from openfisca_jining.analysis.budget import DIMENSIONS, FUND_HEADINGS, LEDGER, Budget
 from openfisca_jining.analysis.compare import Comparison
 from openfisca_jining.law import leaves
+from openfisca_jining.population.problems import SAFE_OPTIONS
 from openfisca_jining.report.console import width
+from openfisca_jining.whole import write_whole
 
 WAN = "#,##0.00"
 #: Day of creation that a workbook states: the same run writes the same bytes, whatever the clock says.
@@ -59,11 +62,10 @@ class Workbook:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.part = path.with_name(path.name + ".part")
+        self.content = io.BytesIO()
         self.widths: dict[str, tuple[int, ...]] = {}
         self.numbers: dict = {}
-        options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-        self.book = xlsxwriter.Workbook(str(self.part), options)
+        self.book = xlsxwriter.Workbook(self.content, SAFE_OPTIONS)
         self.book.set_properties({"created": NO_CLOCK})
         style = {"font_name": "等线", "font_size": 10, "valign": "vcenter"}
         self.text = self.book.add_format({**style, "text_wrap": True})
@@ -148,10 +150,9 @@ class Workbook:
         return self.numbers[form]
 
     def close(self) -> Path:
-        """Finish the file and put it in place. :returns: its path."""
+        """Finish the file and put it in place. :returns: its path. :raises OutputError: it cannot be written."""
         self.book.close()
-        self.part.replace(self.path)
-        return self.path
+        return write_whole(self.path, self.content.getvalue())
 
 
 def write_what_if(comparison: Comparison, system, reform_name: str, path: Path) -> Path:

@@ -15,10 +15,8 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
-import multiprocessing
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -30,6 +28,7 @@ from openfisca_jining.analysis.forecast.drivers import Drivers
 from openfisca_jining.analysis.forecast.forecast import CURRENT
 from openfisca_jining.analysis.forecast.runs import Costs, LawSpec, YearLaw
 from openfisca_jining.analysis.forecast.worlds import BaseYear, as_population
+from openfisca_jining.analysis.processes import can_fork, forked
 from openfisca_jining.analysis.record import run_record
 from openfisca_jining.errors import BadFact
 from openfisca_jining.instruments import STAGES as LEDGER_STAGES
@@ -285,10 +284,10 @@ def cases_of(origin: Origin) -> list[dict]:
 
 def in_parallel(function: Callable[[Job], Outcome], jobs: Sequence[Job], workers: int) -> Iterator[Outcome]:
     """Results in the order of the jobs, on this process or on forked ones."""
-    if workers <= 1 or len(jobs) <= 1 or "fork" not in multiprocessing.get_all_start_methods():
+    if workers <= 1 or len(jobs) <= 1 or not can_fork():
         yield from map(function, jobs)
         return
-    with ProcessPoolExecutor(min(workers, len(jobs)), multiprocessing.get_context("fork")) as pool:
+    with forked(min(workers, len(jobs))) as pool:
         yield from pool.map(function, jobs)
 
 

@@ -7,9 +7,7 @@ the dice. Draws are named by seed and number: the figures do not depend on how m
 from __future__ import annotations
 
 import gc
-import multiprocessing
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy
@@ -20,6 +18,7 @@ from openfisca_jining import CountryTaxBenefitSystem
 from openfisca_jining.analysis.forecast.drivers import Drivers
 from openfisca_jining.analysis.forecast.runs import Costs, LawSpec, YearLaw
 from openfisca_jining.analysis.forecast.worlds import BaseYear, WorldSimulation
+from openfisca_jining.analysis.processes import can_fork, forked
 from openfisca_jining.analysis.record import (
     changed_parameters,
     reform_files,
@@ -175,12 +174,12 @@ def _of_worker(draws: Sequence[int]) -> list[list[Costs]]:
 def in_processes(task: Task, chunks: list[list[int]], workers: int) -> Iterable[list[list[Costs]]]:
     """Costs of each chunk of draws, on this process or on forked ones."""
     worker = Worker(task)
-    if workers <= 1 or len(chunks) <= 1 or "fork" not in multiprocessing.get_all_start_methods():
+    if workers <= 1 or len(chunks) <= 1 or not can_fork():
         yield from (worker.draws(chunk) for chunk in chunks)
         return
     _workers.append(worker)
     try:
-        with ProcessPoolExecutor(min(workers, len(chunks)), multiprocessing.get_context("fork")) as pool:
+        with forked(min(workers, len(chunks))) as pool:
             yield from pool.map(_of_worker, chunks)
     finally:
         _workers.pop()

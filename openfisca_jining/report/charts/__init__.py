@@ -12,6 +12,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from openfisca_jining.report import style
+from openfisca_jining.whole import write_whole
 
 
 def footnote(record: dict, more: str = "") -> str:
@@ -38,7 +39,4 @@ def png(drawn: Figure) -> bytes:
 
 def save(drawn: Figure, path: Path) -> Path:
     """Write a figure as PNG, whole or not at all. :returns: the path."""
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(png(drawn))
-    part.replace(path)
-    return path
+    return write_whole(path, png(drawn))
