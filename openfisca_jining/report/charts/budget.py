@@ -82,5 +82,5 @@ def _ledger_title(budget: Budget, total) -> str:
     if not total["promised"]:
         return f"{budget.year} 年没有按比例应得的资金"
     said = f"{budget.year} 年按比例应得 {wan(total['promised'])} 万元，实付 {total['paid'] / total['promised']:.0%}"
-    taken = total.drop(["promised", "paid"])
+    taken = total[[column for column in LEDGER if column not in ("promised", "paid")]]
     return f"{said}；减得最多的是{LEDGER[taken.idxmax()]}" if taken.max() > 0 else said
