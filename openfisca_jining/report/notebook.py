@@ -12,7 +12,7 @@ from openfisca_jining.report.console import wan, width
 from openfisca_jining.report.workbook import Sheet
 
 #: Rows of a table that are shown.
-ROWS = 20
+ROWS = 25
 SHOWN = {
     "money": wan,
     "share": lambda value: f"{value:.2%}",

@@ -75,7 +75,7 @@ def fan(axes: Axes, years: numpy.ndarray, values: numpy.ndarray, words: bool) ->
     else:
         axes.fill_between(years, low, high, color=style.SKY, alpha=0.45, linewidth=0)
         axes.fill_between(years, quarter, upper, color=style.BLUE, alpha=0.45, linewidth=0)
-        axes.set_xlim(years[0] - 0.5, years[-1] + 0.5)
+        axes.set_xlim(years[0] - 0.8, years[-1] + 0.5)
     axes.plot(years, middle, color=style.BLUE, linewidth=2, marker="o", markersize=4)
     for year, value in zip(years, middle, strict=True):
         axes.annotate(
@@ -91,7 +91,7 @@ def fan(axes: Axes, years: numpy.ndarray, values: numpy.ndarray, words: bool) ->
     at = int(numpy.argmax(high > low))
     if words and high[at] > low[at]:
         edges = {"10%": low[at], "25%": quarter[at], "75%": upper[at], "90%": high[at]}
-        left = years[at] - (0.2 if len(years) == 1 else 0.06)
+        left = years[at] - (0.2 if len(years) == 1 else 0.34)
         for text, height in zip(edges, spread(edges.values(), 0.045 * high.max()), strict=True):
             axes.text(left, height, text, fontsize=8, color=DARK, ha="right", va="center", path_effects=HALO, zorder=4)
     axes.set_xticks(years, [str(year) for year in years])
