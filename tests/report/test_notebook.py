@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas
 import pytest
 
-from openfisca_jining.analysis.budget import budget
+from openfisca_jining.analysis.budget import LEDGER, budget
 from openfisca_jining.population.example import example, example_reading
 from openfisca_jining.report.notebook import funds_sheet, ledger_sheet, pick, sheet_html
 from openfisca_jining.report.workbook import Sheet
@@ -27,6 +27,7 @@ def test_long_tables_say_how_many_rows_there_are_and_missing_numbers_stay_blank(
 def test_the_ledger_sheet_adds_up_and_the_pools_are_named(system):
     result = budget(example(), system)
     rows = ledger_sheet(result, "payer").table
+    assert list(rows.columns) == ["付款财政", *LEDGER.values()]
     assert rows.iloc[-1]["付款财政"] == "合计" and rows.iloc[-1]["实付"] == result.total
     assert "济宁 2020 工业发展专项资金" in funds_sheet(result)._repr_html_()
 
