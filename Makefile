@@ -9,10 +9,11 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check
 WHEELS ?=
 SOURCE = $(if $(WHEELS),--no-index --find-links $(WHEELS))
 
-.PHONY: help setup simulate test notebooks clauses lint bench serve wheels clean
+.PHONY: help setup simulate memo test notebooks clauses lint bench serve wheels clean
 
 help:
 	@echo "make simulate  现行政策与一项改革的全部测算，写入 out/（the whole what-if, into out/）"
+	@echo "make memo      示例表与示例改革的测算报告，Word 和网页，写入 out/（the memo, into out/）"
 	@echo "make test      全部测试（all tests）"
 	@echo "make notebooks 运行八个笔记本，约几分钟（run the eight notebooks, some minutes）"
 	@echo "make clauses   条款登记册的统计（counts of the clause register）"
@@ -33,6 +34,9 @@ $(VENV)/installed: requirements.txt pyproject.toml
 
 simulate: setup
 	@$(BIN)/openfisca-jining simulate
+
+memo: setup
+	@$(BIN)/openfisca-jining memo --reform yanzhou_cap_and_jining_rate --out out/
 
 test: setup
 	@$(BIN)/python -m pytest

@@ -120,4 +120,4 @@ def test_verify_refuses_what_budget_did_not_write(capsys, tmp_path):
     saved = tmp_path / "比较.json"
     saved.write_text('{"record": {"year": 2021}}', encoding="utf-8")
     assert main(["verify", str(saved)]) == 1
-    assert "不是 budget 写出的结果文件" in capsys.readouterr().err
+    assert "不是 budget 或 memo 写出的结果文件" in capsys.readouterr().err

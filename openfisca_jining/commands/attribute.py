@@ -10,6 +10,7 @@ from openfisca_jining import CountryTaxBenefitSystem
 from openfisca_jining.commands.common import add_question, deliver, population_of, progress
 from openfisca_jining.errors import UnknownParameter
 from openfisca_jining.report.console import table, wan
+from openfisca_jining.report.words import parameter_title, parameter_value
 
 BY = ("instrument", "payer")
 
@@ -102,38 +103,13 @@ def _words(law, old, new) -> str:
     for day in sorted({at.instant_str for at in (*old.values_list, *new.values_list)}):
         was, value = old.get_at_instant(day), new.get_at_instant(day)
         if was != value and value != last:
-            steps.append(known[value] if known else f"{_value(new, was)} → {_value(new, value)}（{day} 起）")
+            steps.append(
+                known[value] if known else f"{parameter_value(new, was)} → {parameter_value(new, value)}（{day} 起）"
+            )
         elif was == value and last is not None:
             steps.append(f"{day} 起恢复原值")
         last = value if was != value else None
-    return f"{_subject(law, new)}{'：' if known else ' '}{'，'.join(steps)}" if steps else ""
-
-
-def _subject(law, parameter) -> str:
-    """Document, instrument and label of a parameter."""
-    from openfisca_jining.clauses.register import documents
-    from openfisca_jining.law import find
-
-    path = parameter.name.split(".")
-    label = parameter.metadata.get("label") or parameter.description or parameter.name
-    document = documents().get(path[0], {}).get("short", "")
-    group = find(law.parameters, ".".join(path[:-1])).description or ""
-    about = "" if group in label or "readings" in path else group
-    return " ".join(word for word in (document, about, label) if word)
-
-
-def _value(parameter, value) -> str:
-    unit = parameter.metadata.get("unit", "")
-    if value is None:
-        return "文件未定" if parameter.metadata.get("unstated") else "无"
-    if isinstance(value, str):
-        return value
-    if unit == "/1":
-        return f"{100 * value:.6g}%"
-    for size, name in ((100_000_000, "亿元"), (10_000, "万元")):
-        if unit == "元" and value >= size:
-            return f"{value / size:,.10g} {name}"
-    return f"{value:,.10g} {unit}"
+    return f"{parameter_title(law, new)}{'：' if known else ' '}{'，'.join(steps)}" if steps else ""
 
 
 # ----- the report -----
@@ -169,7 +145,7 @@ def report(result, by) -> str:
 
 def headline(result) -> str:
     """The whole change in a few words."""
-    from openfisca_jining.report.charts.attribute import changed
+    from openfisca_jining.report.words import changed
 
     return f"{len(result.parts)} 项改动同时实施，支出{changed(result.difference()['difference'].iloc[0])}"
 

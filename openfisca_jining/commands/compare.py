@@ -19,6 +19,7 @@ from openfisca_jining.commands.common import (
 )
 from openfisca_jining.commands.grammar import MOST_TIMES, integer
 from openfisca_jining.report.console import table, wan
+from openfisca_jining.report.words import answer, headline, signed
 
 #: Enterprises listed on the screen unless told otherwise.
 LOSERS = 10
@@ -83,28 +84,6 @@ def reform_words(system, baseline) -> list[str]:
         words.insert(0, change_words(system.baseline, system) if system.name == SINGLE else str(system.name))
         system = system.baseline
     return [word for word in words if word] or ["与现行相同"]
-
-
-def headline(result) -> str:
-    """The change of the total in a few words."""
-    from openfisca_jining.report.charts.attribute import changed
-
-    before, after = wan(result.baseline.total), wan(result.reform.total)
-    if not result.difference:
-        pools = result.ledger_change()["pool"].any()
-        return f"改革后支出仍为 {after} 万元" + ("：资金池已经用完，改革只改变谁分得多少" if pools else "，不变")
-    return f"改革后支出由 {before} 万元变为 {after} 万元，{changed(result.difference)}"
-
-
-def answer(result) -> str:
-    """The answer in one sentence: how much, how many, and by which instrument."""
-    before = result.baseline.total
-    share = f"（{result.difference / before:+.2%}）" if before and result.difference else ""
-    counts = result.counts()
-    enterprises = f"{counts['gain']} 家企业增加，{counts['lose']} 家减少，{counts['same']} 家不变"
-    moved = [(words, result.most_moved(sign)) for words, sign in (("增加", 1), ("减少", -1))]
-    because = "，".join(f"{words}最多的是{one[0]}（{signed(one[1])} 万元）" for words, one in moved if one)
-    return f"{headline(result)}{share}：{enterprises}{'；' if because else ''}{because}。"
 
 
 def report(result, name: str, by, losers: int) -> str:
@@ -194,11 +173,6 @@ def moved_text(moved) -> str:
     ]
     headings = ["企业", "县（市、区）", "变动最大的政策工具", "其中变动最大的台账栏", "现行", "改革", "差额"]
     return table(headings, rows, left=4)
-
-
-def signed(yuan: float) -> str:
-    """A difference in 万元, a plus before a rise."""
-    return ("+" if yuan > 0 else "") + wan(yuan)
 
 
 def with_sum(rows, counts=None):

@@ -66,7 +66,7 @@ def run_transplant(options) -> int:
 
 def answer(result) -> str:
     """The answer in one sentence."""
-    from openfisca_jining.report.charts.attribute import changed
+    from openfisca_jining.report.words import changed
 
     counts = result.counts()
     stage = "资金池之后" if result.pools else "资金池之前"

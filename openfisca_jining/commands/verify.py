@@ -12,7 +12,7 @@ from openfisca_jining.commands.common import population_of
 def add(commands) -> None:
     """Its grammar."""
     verify = commands.add_parser("verify", help="按运行记录重新计算，看结果是否仍然成立")
-    verify.add_argument("result", type=Path, help="budget 写出的 .json")
+    verify.add_argument("result", type=Path, help="budget 或 memo 写出的 .json")
     verify.add_argument("--data", help="当时的申报表（缺省：结果中的合成数据）")
     verify.set_defaults(run=run_verify)
 
@@ -25,7 +25,7 @@ def run_verify(options) -> int:
         saved = json.loads(options.result.read_text(encoding="utf-8"))
         record, _ = saved["record"], saved["ledger"]
     except (json.JSONDecodeError, KeyError, TypeError):
-        print(f"不能核对：{options.result} 不是 budget 写出的结果文件。", file=sys.stderr)
+        print(f"不能核对：{options.result} 不是 budget 或 memo 写出的结果文件。", file=sys.stderr)
         return 1
     options.year, options.synthetic = record["year"], options.data is None
     options.seed, options.reading = record.get("seed") or 1, []
@@ -33,5 +33,7 @@ def run_verify(options) -> int:
     if population is None:
         return 1
     findings = verify(saved, population)
+    if "current_law" in saved:
+        findings += [f"现行政策：{one}" for one in verify(saved["current_law"], population)]
     print("\n".join(findings) if findings else "结果仍然成立：数据、参数和每一项金额都与记录一致。")
     return 1 if findings else 0

@@ -11,6 +11,7 @@ from openfisca_jining.report import style
 from openfisca_jining.report.charts import footnote
 from openfisca_jining.report.console import wan
 from openfisca_jining.report.style import wrapped
+from openfisca_jining.report.words import changed
 
 #: Ways of attributing that are drawn, their colours, and their place among the bars of a change.
 BARS = {"alone": (style.GREY, -0.27), "stacked": (style.SKY, 0.0), "shapley": (style.BLUE, 0.27)}
@@ -48,8 +49,3 @@ def title(result: Attribution) -> str:
     whole = f"{len(result.parts)} 项改动同时实施，支出{changed(result.difference()['difference'].iloc[0])}"
     most = shares.abs().argmax()
     return f"{whole}；分摊最多的是第 {most + 1} 项（{wan(shares.iloc[most])} 万元）" if shares.any() else whole
-
-
-def changed(yuan: float) -> str:
-    """A change in words: 增加 1.00 万元, 减少 1.00 万元, 不变."""
-    return f"{'增加' if yuan > 0 else '减少'} {wan(abs(yuan))} 万元" if yuan else "不变"

@@ -10,8 +10,8 @@ from openfisca_jining.analysis.budget import LEDGER, Budget
 from openfisca_jining.analysis.compare import Comparison
 from openfisca_jining.report import style
 from openfisca_jining.report.charts import footnote
-from openfisca_jining.report.charts.attribute import changed
 from openfisca_jining.report.console import wan
+from openfisca_jining.report.words import changed
 
 #: Inches of a bar of the waterfall from which its amount is shown to the fen of 万元.
 ROOMY = 0.8

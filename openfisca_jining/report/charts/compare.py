@@ -10,8 +10,8 @@ from matplotlib.ticker import MaxNLocator
 from openfisca_jining.analysis.compare import Comparison
 from openfisca_jining.report import style
 from openfisca_jining.report.charts import footnote
-from openfisca_jining.report.charts.attribute import changed
 from openfisca_jining.report.console import wan
+from openfisca_jining.report.words import changed
 
 GAIN, LOSS = style.BLUE, style.ORANGE
 #: Room for at least so many bars, so that few do not become broad.

@@ -10,9 +10,9 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from openfisca_jining.analysis.transplant import Transplant
 from openfisca_jining.report import style
 from openfisca_jining.report.charts import footnote
-from openfisca_jining.report.charts.attribute import changed
 from openfisca_jining.report.console import wan
 from openfisca_jining.report.style import wrapped
+from openfisca_jining.report.words import changed
 
 #: Terminal columns to a line of a kind's name.
 KIND = 22
