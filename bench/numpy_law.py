@@ -66,7 +66,7 @@ def read(projects: pandas.DataFrame, enterprises: pandas.DataFrame, year: int) -
     """Facts as arrays over the projects; amounts in fen."""
     firm = pandas.Index(enterprises["enterprise_id"]).get_indexer(projects["enterprise_id"])
     f = {name: numpy.rint(projects[name].to_numpy() * 100).astype(numpy.int64) for name in AMOUNTS}
-    place = {name: 1 for name in JINING} | {name: 2 for name in ZAOZHUANG} | {"yanzhou": 3}
+    place = dict.fromkeys(JINING, 1) | dict.fromkeys(ZAOZHUANG, 2) | {"yanzhou": 3}
     where = enterprises["county"].map(place).fillna(0).to_numpy(dtype=numpy.int8)[firm]
     grade = enterprises["yield_per_mu_class"].map({"A": 1, "D": 4}).fillna(0).to_numpy(dtype=numpy.int8)[firm]
     large = (enterprises["employees"].to_numpy() >= 1000) & (enterprises["revenue"].to_numpy() >= 400_000_000)

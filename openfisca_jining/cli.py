@@ -95,7 +95,7 @@ def main(arguments=None) -> int:
         return status
     except BrokenPipeError:
         _leave_stdout()
-    except (Exception, KeyboardInterrupt) as error:
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 办事人员不该看到堆栈
         said, status = (AT_CTRL_C, INTERRUPTED) if interrupts else said_of(error)
         print(said, file=sys.stderr)
         _leave_stdout()

@@ -465,7 +465,7 @@ def changing(changes) -> partial:
     """
 
     def modify(tree, changes):
-        before = {}
+        before: dict[str, list] = {}
         for path, value, start in settled_changes(tree, changes):
             before.setdefault(path, find(tree, path).values_list)
             change(tree, path, value, start, before[path])

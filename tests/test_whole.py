@@ -76,7 +76,7 @@ def started(arguments, prepare=lambda: None) -> int:
             status = arguments() if callable(arguments) else main(arguments)
     except KeyboardInterrupt:
         status = 130
-    except BaseException:
+    except BaseException:  # noqa: BLE001 分叉出来的进程不许回到 pytest
         traceback.print_exc()
     finally:
         with contextlib.suppress(OSError, ValueError):

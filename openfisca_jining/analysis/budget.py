@@ -92,9 +92,7 @@ class Budget:
         fen["projects_paid"] = fen["project_id"].where(paid)
         fen["enterprises_paid"] = fen["enterprise_id"].where(paid)
         fen["at_cap"] = fen["enterprise_id"].where(fen["enterprise_cap"] + fen["consortium_cap"] > 0)
-        how = {name: "sum" for name in LEDGER} | {
-            name: "nunique" for name in ("projects_paid", "enterprises_paid", "at_cap")
-        }
+        how = dict.fromkeys(LEDGER, "sum") | dict.fromkeys(("projects_paid", "enterprises_paid", "at_cap"), "nunique")
         keys = ["enterprise_id" if dimension == "enterprise" else dimension for dimension in dimensions]
         table = fen.groupby(keys, sort=False).agg(how)
         for name in LEDGER:

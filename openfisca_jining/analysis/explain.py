@@ -1123,7 +1123,7 @@ class Search:
             steps = {1, 2, 3, 5, *numpy.geomspace(1, 100_000, 40).astype(int).tolist()}
             return sorted({target.now, *(target.now + step for step in steps)})
         top = 4 * max([*knots, 10**9])
-        lines = {knot for knot in knots} | {knot - 1 for knot in knots}
+        lines = set(knots) | {knot - 1 for knot in knots}
         lines |= {target.now + gap for gap in self.gaps(target)} | {self.limits.get(target, 0) - 1}
         steps = numpy.geomspace(1, top, 60).astype(numpy.int64).tolist()
         return sorted(

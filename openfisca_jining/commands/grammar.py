@@ -41,7 +41,7 @@ class ChineseParser(argparse.ArgumentParser):
         """Usage with its first word in Chinese."""
         return super().format_usage().replace("usage: ", "用法：", 1)
 
-    def error(self, message: str):  # type: ignore[override]
+    def error(self, message: str):
         """Print usage and reason, exit with 2."""
         self.print_usage(sys.stderr)
         for english, chinese in _REFUSALS:

@@ -153,7 +153,7 @@ def sheets(result):
         "after_caps": "择一、不重复和资金池削减",
         "cap_share": "限额削减占比",
     }
-    names |= {path: label for path, label in result.labels.items()}
+    names |= dict(result.labels.items())
     note = f"变动前合计 {wan(result.baseline)} 万元；金额单位：万元；参数自 {result.axes[0].start} 起变动。数据：{result.record['source']}"
     formats = {"限额削减占比": "share"} | {
         result.labels[path]: {"/1": "share", "元": "money"}.get(unit, "number") for path, unit in result.units.items()

@@ -279,7 +279,7 @@ def _read_workbook(path, data: bytes, kind: str) -> tuple[list[Sheet], list[Prob
             if meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
                 continue
             found = book.get_sheet_by_name(meta.name)
-            rows: list[list[Any]] = found.to_python(skip_empty_area=False)  # type: ignore[assignment]
+            rows: list[list[Any]] = found.to_python(skip_empty_area=False)
             if not rows:
                 continue
             if meta.visible != python_calamine.SheetVisibleEnum.Visible:

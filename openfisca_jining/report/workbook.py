@@ -19,7 +19,7 @@ from openfisca_jining.whole import write_whole
 
 WAN = "#,##0.00"
 #: Day of creation that a workbook states: the same run writes the same bytes, whatever the clock says.
-NO_CLOCK = datetime.datetime(1980, 1, 1)
+NO_CLOCK = datetime.datetime(1980, 1, 1, tzinfo=datetime.UTC)
 #: Longest text that Excel takes in a cell.
 LONGEST = 32_000
 #: Points per line of text, and Excel's tallest row.
