@@ -155,7 +155,7 @@ def _bytes(path) -> bytes:
     try:
         with open(_place(path), "rb") as stream:
             data = stream.read(MOST_BYTES + 1)
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):  # a name with NUL
         bundled = "、".join(file.name for file in examples())
         raise ReformFileError(path, "", f"没有这个文件，请核对路径和文件名。随程序附带的例子：{bundled}。") from None
     except OSError as error:

@@ -557,6 +557,13 @@ def _refuse_error_word(text: str) -> None:
         raise CellError("单元格是公式错误值，没有可用的结果。请更正公式，或直接填写数值。")
 
 
+def _odd_digits(text: str) -> bool:
+    """Whether a text has digits other than ``0-9`` and their full-width forms: 5² is not 52, ⑤ and ٥ are not 5."""
+    return not text.isascii() and any(
+        unicodedata.category(one).startswith("N") and not ("0" <= one <= "9" or "０" <= one <= "９") for one in text
+    )
+
+
 def read_number(value: Any, unit: str = "", negative: bool = False) -> tuple[Decimal | None, str]:
     """The exact decimal of a cell times its unit, and a remark.
 
@@ -580,7 +587,7 @@ def read_number(value: Any, unit: str = "", negative: bool = False) -> tuple[Dec
         if text.lower() in _NONE_WORDS:
             return Decimal(0), f"「{text}」按 0 读取。"
         found = _NUMBER.fullmatch(text.lower().removesuffix("人") if not unit else text.lower())
-        if not found:
+        if not found or _odd_digits(value):
             hint = "（括号表示负数的写法不接受）" if re.fullmatch(r"\([\d,.]+\)", text) else ""
             raise CellError(f"不是数字{hint}。请只填写阿拉伯数字，例如 1234.56；没有就填 0。")
         number = Decimal(found[2].replace(",", "")) * Decimal(10) ** int(found[3] or 0)
@@ -663,13 +670,13 @@ def read_date(value: Any) -> Cell:
         _refuse_error_word(text)
         if text in _NONE_WORDS:
             return Cell(None, f"「{text}」按未填写处理。")
-        found = _DATE.fullmatch(text) or _COMPACT_DATE.fullmatch(text)
+        found = None if _odd_digits(_text(value)) else _DATE.fullmatch(text) or _COMPACT_DATE.fullmatch(text)
         if found:
             try:
                 day = datetime.date(int(found[1]), int(found[2]), int(found[3]))
             except ValueError:
                 raise CellError("没有这一天。请核对年、月、日。") from None
-        elif text.isdigit() and 20_000 < int(text) < 80_000:
+        elif text.isascii() and text.isdigit() and 20_000 < int(text) < 80_000:
             day = _EXCEL_EPOCH + datetime.timedelta(days=int(text))
             remark = f"是 Excel 的日期序号，按 {day} 读取。"
         else:
@@ -688,7 +695,7 @@ def read_year(value: Any) -> Cell:
     text = plain(_text(value))
     _refuse_error_word(text)
     found = re.fullmatch(r"(\d{4})年?度?", text)
-    if not found or not FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
+    if not found or _odd_digits(_text(value)) or not FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
         raise CellError("不是年份。请填写四位年份，例如 2021。")
     return Cell(int(found[1]))
 
@@ -1013,7 +1020,7 @@ def _read_plain_texts(raws: Sequence[Any], numbers: numpy.ndarray, decimals: int
         return
     looks_plain = re.compile(rf"\s*(?:\d+|\d{{1,3}}(?:,\d{{3}})+)(?:\.\d{{1,{decimals}}})?\s*", re.ASCII).fullmatch
     for row, text in zip(rows, texts, strict=True):
-        if looks_plain(text):
+        if looks_plain(text) and not _odd_digits(raws[row]):
             numbers[row] = float(text.replace(",", ""))
 
 

@@ -37,6 +37,8 @@ from openfisca_jining.population.problems import Problem, TableError, cell_refer
 #: Limits against damaged and hostile files: bytes on disk and unpacked, rows of a CSV, cells of all sheets together.
 MOST_FILE_BYTES, MOST_UNPACKED_BYTES = 512 * 2**20, 2 * 2**30
 MOST_ROWS, MOST_CELLS, MOST_COLUMNS = 2_000_000, 60_000_000, 16_384
+#: Rows of a sheet of Excel.
+MOST_SHEET_ROWS = 1_048_576
 MOST_SHEETS = 200
 #: Rows at the top of a sheet among which its heading is looked for.
 HEADING_ROWS = 50
@@ -171,14 +173,14 @@ def load_sheets(path: str | PathLike[str]) -> tuple[list[Sheet], list[Problem]]:
         if size > MOST_FILE_BYTES:
             raise TableError(path, f"文件有 {size / 2**20:,.0f} MB，超过 {MOST_FILE_BYTES // 2**20} MB。请拆分后再试。")
         data = file.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):  # a name with NUL
         raise TableError(path, "没有这个文件。请核对路径和文件名。") from None
     except OSError as error:
         raise TableError(
             path, f"文件打不开（{error.strerror or error}）。请确认它是文件、没有被占用并且有读取权限。"
         ) from None
     if not data.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
-        raise TableError(path, "文件是空的。")
+        raise TableError(path, "文件是空的。请核对是不是选错了文件，或重新导出。")
     kind = _kind_of(path, data)
     suffix = file.suffix.lower().lstrip(".")
     expected = {
@@ -288,6 +290,9 @@ def _read_workbook(path, data: bytes, kind: str) -> tuple[list[Sheet], list[Prob
                     remarks.append(Problem(meta.name, 0, "", "", "", message, False))
                 continue
             scan = scans.get(meta.name)
+            if scan and scan.hidden and meta.name not in (OPTIONS_SHEET, NOTES_SHEET):
+                message = "有隐藏（或被筛选掉）的行或列，已照常读取。不要的话请删除，不要只是隐藏。"
+                remarks.append(Problem(meta.name, 0, "", "", "", message, False))
             merges = scan.merges if scan else (found.merged_cell_ranges or [])
             sheets.append(Sheet(meta.name, rows, merges, scan.faults if scan else {}))
     except TableError:
@@ -327,6 +332,7 @@ class _Scan:
     faults: dict[tuple[int, int], str] = field(default_factory=dict)
     last_row: int = 0
     last_column: int = 0
+    hidden: int = 0
 
 
 def _scan_xlsx(path, data: bytes) -> dict[str, _Scan]:
@@ -346,6 +352,8 @@ def _scan_xlsx(path, data: bytes) -> dict[str, _Scan]:
         part = relations.get(attributes.get("id", ""), "")
         if part in names and "worksheets/" in part:
             scan = _scan_sheet(path, archive, part)
+            if scan.last_row > MOST_SHEET_ROWS or scan.last_column > MOST_COLUMNS:
+                raise TableError(path, "文件已损坏：有单元格在 Excel 的范围之外。请用 Excel 打开并另存为 xlsx 后再试。")
             cells += scan.last_row * scan.last_column
             if cells > MOST_CELLS // 2:
                 raise TableError(
@@ -385,7 +393,10 @@ def _attributes(tag: bytes) -> dict[str, str]:
 
 
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br=\"(\d{1,9})\"")
-_WIDE = re.compile(rb" r=\"([A-Z]{2,3})\d")
+_WIDE = re.compile(rb" r=\"([A-Z]{2,9})\d")
+#: References that lie far out, and all of them where a writer puts them in single quotes.
+_FAR, _QUOTED = re.compile(rb"\br\s*=\s*[\"']([A-Z]*)(\d{7,})"), re.compile(rb"\br\s*=\s*'([A-Z]*)(\d+)'")
+_HIDDEN = re.compile(rb"<(?:\w+:)?(?:row|col)\b(?=[^>]*\bhidden=\"(?:1|true)\")[^>]*?\b(?:r|min)=\"(\d+)\"")
 _NO_RESULT = re.compile(
     rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
@@ -423,6 +434,10 @@ def _scan_text(text: bytes, scan: _Scan) -> None:
     scan.last_row = max(scan.last_row, max(map(int, _ROW.findall(text)), default=0), text.count(b"<row"))
     wide = max(map(_column_number, set(_WIDE.findall(text))), default=0)
     scan.last_column = max(scan.last_column, wide, 26 if text else 0)
+    for letters, row in _FAR.findall(text) + (_QUOTED.findall(text) if b"'" in text else []):
+        scan.last_row, scan.last_column = max(scan.last_row, int(row)), max(scan.last_column, _column_number(letters))
+    if b'hidden="' in text:
+        scan.hidden += len(_HIDDEN.findall(text))
     if b"<f" in text or b":f" in text:
         for found in _NO_RESULT.finditer(text):
             if b't="str"' not in found[1]:

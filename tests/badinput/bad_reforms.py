@@ -1,0 +1,108 @@
+"""Reform files that are wrong in ways that tests/test_reform_files.py does not have: content, and words of what ``lint`` says."""
+
+from __future__ import annotations
+
+RATE, CAP = "jining_2017.equipment.rate", "jining_2017.equipment.cap_per_enterprise"
+DAY = "2021-01-01"
+
+
+def change(path: str, value: str, day: str = DAY) -> str:
+    return f"changes:\n  {path}:\n    {day}: {value}\n"
+
+
+REFORMS: dict[str, tuple[str | bytes, str]] = {
+    # YAML that is more than text
+    "object": ("title: !!python/object:os.path {}\n", "标签"),
+    "module": ("title: !!python/name:os.system\n", "标签"),
+    "map object": (f"changes: !!python/object/new:dict {{{RATE}: 4%}}\n", "标签"),
+    "binary": ("title: !!binary aGVsbG8=\n", "标签"),
+    "set": ("changes: !!set {a, b}\n", "标签"),
+    "timestamp": (f"changes:\n  {RATE}:\n    !!timestamp {DAY}: 4%\n", "标签"),
+    "own tag": ("title: !secret x\n", "标签"),
+    "tag directive": ("%TAG ! tag:x,2000:\n---\ntitle: !a b\n", "标签"),
+    "circle": ("changes: &a [*a]\n", "别名"),
+    "circle of maps": ("changes: &a\n  b: *a\n", "别名"),
+    "merge": ("a: &a {x: 1}\nchanges:\n  <<: *a\n", "别名"),
+    "billion laughs": (
+        "a: &a [x,x,x,x,x,x,x,x,x]\n"
+        + "".join(f"{b}: &{b} [*{a},*{a},*{a},*{a},*{a}]\n" for a, b in zip("abcdefg", "bcdefgh", strict=True)),
+        "别名",
+    ),
+    "deep maps": ("changes: " + "{a: " * 5000 + "1" + "}" * 5000, "嵌套"),
+    "deep by indentation": ("changes:\n" + "".join(" " * n + "a:\n" for n in range(1, 200)), "嵌套"),
+    "many keys": ("changes:\n" + "".join(f"  a{n}: {{{DAY}: 1}}\n" for n in range(2_000)), "没有参数 a0"),
+    "long key": (f"changes: {{{'长' * 50_000}: {{{DAY}: 1}}}}\n", "YAML 写法不对"),
+    "long scalar": (change(RATE, "9" * 100_000), ""),
+    "question key": ("? {a: b}\n: c\n", "键应是文字"),
+    "null key": ("~: x\n", "没有这个键"),
+    "number key": ("1: x\n", "没有这个键"),
+    "NUL": (b"title: a\x00b\n", "无法显示"),
+    "BOM in the middle": ("title: a\ufeffb\n", ""),
+    "escape": ('title: "\\x00"\n', ""),
+    "lone surrogate": ('title: "\\ud800"\nchanges: {}\n', ""),
+    "bad escape": ('title: "\\q"\n', "YAML 写法不对"),
+    "not closed quote": ("title: 'x\n", "YAML 写法不对"),
+    "stray percent": ("%YAML 9.9\n---\ntitle: a\n", ""),
+    "CSV": ("参数,值\nx,1\n", "一段文字"),
+    "JSON list": ("[1, 2]", "列表"),
+    "HTML": ("<html></html>", "一段文字"),
+    "gzip": (b"\x1f\x8b\x08\x00" + b"\xff\x00" * 30, ""),
+    "UTF-8 cut": ("title: 试\n".encode()[:-2], ""),
+    # values
+    "arabic digits": (change(RATE, "٤%"), ""),
+    "superscript": (change(CAP, "5²"), "有全角字符"),
+    "circled": (change(CAP, "⑤"), "有全角字符"),
+    "Chinese number": (change(RATE, "百分之四"), "应为数字"),
+    "fraction": (change(RATE, "1/25"), ""),
+    "thousands wrong": (change(CAP, "3,00,000"), "应为数字"),
+    "European decimals": (change(RATE, "'0,04'"), "应为数字"),
+    "plus minus": (change(RATE, "+-4%"), "应为数字"),
+    "hex": (change(CAP, "0xFF"), ""),
+    "octal": (change(CAP, "0o17"), ""),
+    "sexagesimal": (change(CAP, "1:30:00"), "应为数字"),
+    "underscores": (change(CAP, "3__000"), ""),
+    "huge exponent": (change(CAP, "1e400"), "应为数字"),
+    "1e99": (change(CAP, "1e99"), "大得无法精确到分"),
+    "nan": (change(RATE, ".nan"), "应为有限的数字"),
+    "infinity": (change(RATE, "-.inf"), "应为有限的数字"),
+    "boolean": (change(RATE, "yes"), "应为数字"),
+    "date": (change(RATE, DAY), ""),
+    "per mille": (change(RATE, "4‰"), ""),
+    "percent twice": (change(RATE, "4%%"), "不能带"),
+    "dollars": (change(CAP, "500美元"), "不能写成"),
+    "negative": (change(CAP, "-500万元"), "不能是负数"),
+    "unit of time": (change(CAP, "36月"), "不能写成"),
+    "formula": (change(CAP, "=1+1"), "应为数字"),
+    "template": (change(CAP, "${HOME}"), "应为数字"),
+    # days
+    "30 February": (change(RATE, "4%", "2021-02-30"), "没有这一天"),
+    "year 0": (change(RATE, "4%", "0000-01-01"), "没有这一天"),
+    "year 10000": (change(RATE, "4%", "10000-01-01"), "YYYY-MM-DD"),
+    "year only": (change(RATE, "4%", "2021"), "YYYY-MM-DD"),
+    "with time": (change(RATE, "4%", "'2021-01-01 00:00'"), "YYYY-MM-DD"),
+    "word": (change(RATE, "4%", "明天"), "YYYY-MM-DD"),
+    "negative year": (change(RATE, "4%", "-2021-01-01"), ""),
+    "range": (change(RATE, "4%", "2021-01-01..2021-12-31"), "YYYY-MM-DD"),
+    # paths
+    "empty path": (change("''", "4%"), ""),
+    "dots": (change("..", "4%"), ""),
+    "dot at the end": (change(f"{RATE}.", "4%"), "没有参数"),
+    "dunder": (change("jining_2017.__class__", "4%"), "没有参数"),
+    "attribute": (change("jining_2017.equipment.children", "4%"), "没有参数"),
+    "path trick": (change("'../../etc/passwd'", "4%"), "没有参数"),
+    "spaces": (change("'jining_2017 . equipment . rate'", "4%"), "没有参数"),
+    "upper case": (change(RATE.upper(), "4%"), "没有参数"),
+    "full width": (change("ｊｉｎｉｎｇ_2017.equipment.rate", "4%"), "没有参数"),
+    "bracket": (change("'jining_2017.equipment[0]'", "4%"), "没有参数"),
+    "national group": (change("national", "4%"), "一组参数"),
+    "reading as change": (change("yanzhou_2020.readings.robot_base", "4%"), "没有「4%」这一种"),
+    "module outside": ("reforms: [os]\n", "没有名为 os 的改革模块"),
+    "module with a path": ("reforms: [../../setup]\n", "没有名为"),
+    "module of Python": ("reforms: ['__init__']\n", ""),
+    "module empty": ("reforms: ['']\n", "应是改革模块名的列表"),
+    "module a number": ("reforms: 5\n", "没有名为 5"),
+    "supply of a stated one": (f"supply: {{{RATE}: x}}\n", "应为数字"),
+    "supply of a group": ("supply: {jining_2017: 1}\n", "一组参数"),
+    "reading without a document": ("readings: {robot_base: x}\n", "没有参数"),
+    "reading empty": ("readings: {yanzhou_2020.robot_base: ''}\n", "没有写值"),
+}
