@@ -86,7 +86,8 @@ def main(arguments=None) -> int:
     options = parser().parse_args(arguments)
     interrupts = _noted_interrupts()
     try:
-        refused = refused_output(options.out, options.writes) if getattr(options, "out", None) else ""
+        asked = getattr(options, "out", None) and options.writes is not None
+        refused = refused_output(options.out, options.writes) if asked else ""
         if refused:
             print(f"用法不对：{refused}", file=sys.stderr)
             return 2

@@ -14,6 +14,7 @@ from openfisca_jining.commands.common import (
     population_of,
     progress,
 )
+from openfisca_jining.commands.grammar import MOST_TIMES, integer
 
 #: Name of the files in a folder.
 NAME = "测算报告"
@@ -36,14 +37,16 @@ def add(commands) -> None:
     memo.add_argument("--by", action="append", choices=list(BY), default=[], help="再按什么分组，可重复")
     memo.add_argument("--readings", action="store_true", help="逐一换取法，列出使合计变动的读法（要多算一百多次）")
     memo.add_argument("--no-names", action="store_true", help="不列企业名称和编号")
-    memo.add_argument("--listed", type=int, default=LISTED, metavar="家数", help=f"列出几家企业（缺省：{LISTED}）")
+    memo.add_argument(
+        "--listed", type=integer(MOST_TIMES), default=LISTED, metavar="家数", help=f"列出几家企业（缺省：{LISTED}）"
+    )
     memo.add_argument(
         "--out",
         required=True,
         metavar="目录或文件名",
         help=f"已有的目录或以 / 结尾：写进去，名为{NAME}；否则是文件名，不带后缀",
     )
-    memo.set_defaults(run=run_memo, example=True)
+    memo.set_defaults(run=run_memo, example=True, writes=None)
 
 
 def run_memo(options) -> int:
@@ -53,7 +56,7 @@ def run_memo(options) -> int:
     from openfisca_jining.analysis.readings import spread
     from openfisca_jining.commands.compare import reform_words
     from openfisca_jining.report.memo import docx, html, memo, memo_json
-    from openfisca_jining.report.memo.parts import write_whole
+    from openfisca_jining.whole import whole_folder, write_whole
 
     refusal = misuse(options)
     if refusal:
@@ -78,9 +81,10 @@ def run_memo(options) -> int:
     data = as_json(memo_json(result, named=not options.no_names)) + "\n"
     files = {".docx": docx(written), ".html": html(written), ".json": data.encode("utf-8")}
     stem = stem_of(options.out)
-    stem.parent.mkdir(parents=True, exist_ok=True)
-    paths = [write_whole(stem.with_name(stem.name + suffix), content) for suffix, content in files.items()]
-    print("已写出：" + "、".join(str(path) for path in paths))
+    with whole_folder(stem.parent) as folder:
+        for suffix, content in files.items():
+            write_whole(folder / f"{stem.name}{suffix}", content)
+    print("已写出：" + "、".join(str(stem.with_name(stem.name + suffix)) for suffix in files))
     return status
 
 

@@ -7,7 +7,8 @@ from html import escape
 from pathlib import Path
 
 from openfisca_jining.report.memo.font import woff
-from openfisca_jining.report.memo.parts import Heading, Memo, Paragraph, Picture, Table, write_whole
+from openfisca_jining.report.memo.parts import Heading, Memo, Paragraph, Picture, Table
+from openfisca_jining.whole import write_whole
 
 SIGNS = "0123456789,.%+-— /"
 STYLE = """

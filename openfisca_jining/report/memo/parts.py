@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 
 #: What XML forbids (control characters, surrogates, noncharacters) or what turns the direction of the text around it.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff‪-‮⁦-⁩]")
@@ -123,11 +122,3 @@ def chinese(number: int) -> str:
 def printable(text: str) -> str:
     """A text on one line, with a replacement sign (U+FFFD) for each character that a document cannot hold."""
     return UNPRINTABLE.sub("�", re.sub(r"[\t\r\n]+", " ", text))
-
-
-def write_whole(path: Path, data: bytes) -> Path:
-    """Write a file whole or not at all. :returns: the path."""
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(data)
-    part.replace(path)
-    return path

@@ -15,7 +15,8 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
-from openfisca_jining.report.memo.parts import Heading, Memo, Paragraph, Picture, Table, write_whole
+from openfisca_jining.report.memo.parts import Heading, Memo, Paragraph, Picture, Table
+from openfisca_jining.whole import write_whole
 
 #: Millimetres: the page, its margins (top, right, bottom, left) and what they leave for text.
 PAGE, MARGINS, TEXT_WIDTH = (210, 297), (37, 26, 35, 28), 156
