@@ -9,7 +9,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check
 WHEELS ?=
 SOURCE = $(if $(WHEELS),--no-index --find-links $(WHEELS))
 
-.PHONY: help setup simulate memo test notebooks clauses lint bench serve wheels clean
+.PHONY: help setup simulate memo test notebooks clauses lint fuzz bench serve wheels clean
 
 help:
 	@echo "make simulate  现行政策与一项改革的全部测算，写入 out/（the whole what-if, into out/）"
@@ -19,6 +19,7 @@ help:
 	@echo "make clauses   条款登记册的统计（counts of the clause register）"
 	@echo "make serve     本机网页接口，端口 5000（web API on 127.0.0.1:5000）"
 	@echo "make lint      代码检查（lint and types）"
+	@echo "make fuzz      用随机改坏的表、改革和选项试程序，每项 SECONDS=60 秒（fuzzing, for each target）"
 	@echo "make bench     速度与内存，逐项与目标对照，约三分钟（speed and memory against their goals）"
 
 setup: $(VENV)/installed
@@ -31,6 +32,10 @@ $(VENV)/installed: requirements.txt pyproject.toml
 	@$(PIP) install --quiet $(SOURCE) --no-build-isolation --no-deps -e .
 	@touch $@
 	@echo "环境已就绪（environment ready）。"
+
+$(VENV)/proof: requirements-proof.txt $(VENV)/installed
+	@$(PIP) install --quiet $(SOURCE) -r requirements-proof.txt
+	@touch $@
 
 simulate: setup
 	@$(BIN)/openfisca-jining simulate
@@ -52,6 +57,9 @@ lint: setup
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/yamllint --strict parameters reforms tests openfisca_jining situation_examples
+
+fuzz: setup $(VENV)/proof
+	@$(BIN)/python tests/fuzz --seconds $(or $(SECONDS),60)
 
 bench: setup
 	@$(BIN)/python bench/run.py

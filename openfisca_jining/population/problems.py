@@ -27,6 +27,9 @@ LIST_SHEET = "问题清单"
 #: Excel's limits: characters in a cell, in a sheet name.
 MOST_CHARACTERS, MOST_NAME_CHARACTERS = 32_767, 31
 
+#: Characters of a cell that a line of text shows; the workbook of problems has all of them.
+MOST_SHOWN = 200
+
 
 class TableError(BadFact):
     """A file that cannot be read as a table at all (damaged, encrypted, renamed, empty, too large)."""
@@ -57,7 +60,10 @@ class Problem:
         place = f"工作表「{self.sheet}」" + (f"第 {self.row} 行" if self.row else "")
         column = f"「{self.column}」" if self.column else ""
         cell = f"（{self.cell}）" if self.cell else ""
-        value = f"原值「{self.value}」：" if self.value else ""
+        text = (
+            self.value if len(self.value) <= MOST_SHOWN else f"{self.value[:MOST_SHOWN]}……（共 {len(self.value)} 字）"
+        )
+        value = f"原值「{text}」：" if text else ""
         return f"【{'拒绝' if self.refusal else '备注'}】{place}{column}{cell}：{value}{self.message}"
 
 

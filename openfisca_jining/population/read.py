@@ -45,6 +45,8 @@ HEADING_ROWS = 50
 #: An amount in a 万元 column is suspected to be in 元 from 10 billion yuan on, or from 1 billion yuan on if it is 2,000
 #: times the column's median. Turnover reaches such figures, so there only the median counts.
 SURELY_SLIPPED, MAYBE_SLIPPED, TIMES_MEDIAN = 10**10, 10**9, 2_000
+#: Unknown headings of a sheet for which the nearest known one is looked for (slow).
+MOST_GUESSES = 200
 #: An unknown heading that is this like the heading of a fact is taken for a misspelling, which must be settled.
 MISSPELT = 0.8
 CLAIM_DATES = ("application_date", "city_application_date")
@@ -542,7 +544,7 @@ def find_layout(sheet: Sheet, index: dict[str, str], columns: dict[str, Column])
     unit = next((unit for row in reversed(top[: last + 1]) for cell in row if (unit := known.unit_line(cell))), "")
     layout = Layout(last, last + 1, {}, [], [], [], unit)
     for number, heading in enumerate(headings):
-        if heading and not heading.name:
+        if heading and not heading.name and len(layout.unknown) < MOST_GUESSES:
             heading = known.read_heading(heading.text, index, columns)
         if heading is None:
             if any(not known.is_blank(row[number]) for row in sheet.rows[last + 1 :]):

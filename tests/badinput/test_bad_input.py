@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import resource
+import sys
 from pathlib import Path
 
 import pytest
 from bad_cells import CELLS, REMARKS, TITLES, table
-from bad_files import FILES, GOOD, book, text
+from bad_files import FILES, GOOD, book, patched, sheet, text
 from bad_reforms import REFORMS
 from bad_words import WORDS
 
@@ -147,3 +150,71 @@ def test_a_bad_command_line(capfd, quick, arguments, status, words):
     assert words in message
     assert any("\u4e00" <= letter <= "\u9fff" for letter in message)
     assert not list(Path().glob("o*")) and not list(Path().glob(".openfisca*"))
+
+
+def patched_size(data: bytes) -> bytes:
+    """An archive that says that its first part unpacks to 4 GB."""
+    return patched(data, data.find(b"PK\x01\x02") + 24, b"\xfe\xff\xff\xff")
+
+
+FAR_ROW = b'<row r="1048576"><c r="A1048576"><v>1</v></c></row></sheetData>'
+#: Files that are meant to hang a program or to fill its memory, with words of what is said.
+DANGEROUS = {
+    "bomb.xlsx": (lambda: patched_size(book()), "解压后有 4.0 GB"),
+    "a-million-columns.csv": (lambda: b"," * 1_000_000, "16,384 列"),
+    "two-million-rows.csv": (lambda: b"a,b\n" * 2_000_001, "2,000,000 行"),
+    "one-line.csv": (lambda: b"x" * 50_000_000, "内容过长"),
+    "unknown-headings.csv": (
+        lambda: text(
+            [
+                [*TITLES, *(f"不认识的第{n}列设备投" for n in range(16_000))],
+                *([*row, *range(16_000)] for row in GOOD[1:]),
+            ]
+        ),
+        "不认识这个标题",
+    ),
+    "far-row.xlsx": (lambda: sheet(lambda data: data.replace(b"</sheetData>", FAR_ROW)), "按 0 元读取"),
+    "beyond-excel.xlsx": (
+        lambda: sheet(lambda data: data.replace(b"</sheetData>", FAR_ROW.replace(b"1048576", b"4294967295"))),
+        "在 Excel 的范围之外",
+    ),
+    "single-quotes.xlsx": (
+        lambda: sheet(
+            lambda data: data.replace(
+                b"</sheetData>", b"<row r='1048576'><c r='XFD1048576'><v>1</v></c></row></sheetData>"
+            )
+        ),
+        "过大",
+    ),
+    "merges.xlsx": (
+        lambda: sheet(
+            lambda data: data.replace(
+                b"</sheetData>",
+                b"</sheetData><mergeCells>" + b'<mergeCell ref="A2:A1048576"/>' * 20_000 + b"</mergeCells>",
+            )
+        ),
+        "没有问题",
+    ),
+    "many-digits.csv": (lambda: text([*GOOD, [2021, "E9", "x", "邹城市", "P9", "1" * 100_000]]), "……（共 100000 字）"),
+}
+
+
+@pytest.mark.parametrize("name", DANGEROUS)
+def test_a_dangerous_file_neither_hangs_nor_fills_the_memory(name):
+    make, words = DANGEROUS[name]
+    written(name, make())
+    process = os.fork()
+    if not process:
+        status = 70
+        try:
+            resource.setrlimit(resource.RLIMIT_AS, (4 * 2**30,) * 2)
+            resource.setrlimit(resource.RLIMIT_CPU, (30, 30))
+            with open("said", "w", encoding="utf-8") as sys.stderr:
+                sys.stdout = sys.stderr
+                status = main(["check", name])
+        finally:
+            os._exit(status)
+    status = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    message = Path("said").read_text(encoding="utf-8")
+    assert status in (0, 1), (status, message[-500:])
+    assert words in message and "内部出错" not in message
