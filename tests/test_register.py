@@ -181,3 +181,80 @@ def test_formulas_hold_no_numbers_of_the_law():
             if isinstance(node, ast.Constant) and type(node.value) in (int, float) and node.value not in allowed:
                 found.append(f"{path.relative_to(ROOT)}:{node.lineno}: {node.value}")
     assert found == []
+
+
+# ----- numbers and days of the law -----
+
+#: Numbers that the law gives in words, or that the register counts in another unit.
+IN_WORDS = {
+    "yanzhou_2020.consortium.minimum_members",  # 「共同」
+    "yanzhou_2020.informatisation.one_system",  # 「单个系统」
+    "yanzhou_2020.informatisation.several_systems",  # 「多个系统」
+    "yanzhou_2020.applicant.clean_record_months",  # 近3年
+    "jining_2020.military_certificates.certificates",  # 三证
+}
+#: Days from which a document's numbers hold: from when it says so, and the years of its targets.
+DAYS = {
+    "jining_2017": {"2017-01-01", "2021-01-01"},
+    "yanzhou_2020": {"2020-01-01", "2020-08-15", "2021-01-01", "2025-01-01", "2026-01-01"},
+    "zaozhuang_2020": {"2020-01-01", "2022-01-01"},
+    "jining_2020": {"2020-01-01", "2020-08-15", "2021-01-01", "2023-01-01", "2025-01-01"},
+    "shandong_2018": {"2018-01-01", "2020-01-01", "2021-01-01"},
+}
+ALWAYS = "1900-01-01"
+
+
+def numeric_parameters(system):
+    """Parameters of the five documents that are numbers."""
+    for parameter in leaves(system.parameters):
+        kind = parameter.metadata["unit"]
+        if parameter.name.split(".")[0] in DOCUMENTS and kind not in ("date", "reading"):
+            yield parameter
+
+
+def entries_of(parameter):
+    cited = parameter.metadata["clause"]
+    return (cited,) if isinstance(cited, str) else tuple(cited)
+
+
+def test_every_number_of_a_parameter_is_one_of_its_entry(system):
+    numbers = {entry["id"]: entry["numbers"].values() for entry in clauses()}
+    used = {}
+    for parameter in numeric_parameters(system):
+        stated = parameter.metadata.get("comparison")
+        known = [
+            (one["value"], stated and one["comparison"]) for cited in entries_of(parameter) for one in numbers[cited]
+        ]
+        for at in parameter.values_list:
+            ended = at.value == 0 and at is not parameter.values_list[-1]
+            if at.value is None or ended or parameter.name in IN_WORDS:
+                continue
+            fits = (at.value, stated) in known or (stated == "equals" and (at.value, None) in known)
+            assert fits, (parameter.name, at.value, stated, known)
+            used.setdefault(entries_of(parameter), Counter())[at.value] += 1
+    for cited, values in used.items():
+        known = Counter(one["value"] for entry in cited for one in numbers[entry])
+        assert values <= known, (cited, values - known)
+
+
+def test_what_is_unstated_has_no_number_and_says_so(system):
+    for parameter in numeric_parameters(system):
+        assert (parameter.values_list[-1].value is None) == bool(parameter.metadata.get("unstated")), parameter.name
+
+
+def test_every_target_of_the_register_is_a_parameter(system):
+    values = {}
+    for parameter in numeric_parameters(system):
+        for cited in entries_of(parameter):
+            values.setdefault(cited, set()).update(at.value for at in parameter.values_list)
+    for entry in clauses():
+        if entry["status"] == "target":
+            for name, one in entry["numbers"].items():
+                assert one["unit"] == "年" or one["value"] in values.get(entry["id"], ()), (entry["id"], name, one)
+
+
+def test_numbers_start_on_the_days_of_the_document(system):
+    for document in DOCUMENTS:
+        parameters = leaves(find(system.parameters, document))
+        found = {at.instant_str for parameter in parameters for at in parameter.values_list}
+        assert found - {ALWAYS} == DAYS[document], document

@@ -1,0 +1,138 @@
+"""The mutation score: every value, date, comparison and reading of ``parameters/`` and ``variables/`` altered, one at a time.
+
+    python -m tests.proof.mutation                     all of them, and docs/mutation.md
+    python -m tests.proof.mutation --sample 60 --seed 7    some of them, for CI
+    python -m tests.proof.mutation --only zaozhuang --again    those of a folder or file that survived the last run
+
+Exit status 1 if one survives that ``tests/proof/mutation/survivors.toml`` does not explain, or one is listed there that is noticed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import os
+import random
+import sys
+import time
+from collections import Counter
+
+from . import formulas, parameters
+from .cases import Cases
+from .checks import SURVIVED, Copy, law_tests, of_the_register, tried
+from .forks import forked, spread
+from .mutant import ROOT, Mutant
+from .report import explained, write
+
+LAST = ROOT / "out" / "mutation.json"
+PARTIAL = ROOT / "out" / "mutation-partial.json"
+
+
+def main() -> int:
+    """Run, report, and say whether every survivor is explained."""
+    options = arguments()
+    began, left_out = time.time(), Counter()
+    mutants = [*parameters.mutants(left_out), *formulas.mutants(left_out)]
+    last = json.loads(LAST.read_text(encoding="utf-8")) if LAST.exists() else {}
+    chosen = [one for one in mutants if not options.only or any(word in one.key for word in options.only)]
+    if options.again:
+        chosen = [one for one in chosen if last.get(one.key, SURVIVED) == SURVIVED]
+    if options.sample:
+        chosen = random.Random(options.seed).sample(chosen, min(options.sample, len(chosen)))
+    print(f"{len(chosen)} of {len(mutants)} mutants, left out by rule: {dict(left_out)}", flush=True)
+    results = run(chosen, options)
+    unexplained = survivors(results, options.sample > 0)
+    if not options.sample:
+        LAST.parent.mkdir(exist_ok=True)
+        everything = {one.key: {**last, **results}.get(one.key, "not run") for one in mutants}
+        LAST.write_text(json.dumps(everything, ensure_ascii=False, indent=0), encoding="utf-8")
+        if not options.only and not options.again:
+            write(mutants, results, left_out, time.time() - began)
+    print(f"{len(chosen)} mutants in {time.time() - began:.0f} s, unexplained survivors: {len(unexplained)}")
+    return 1 if unexplained else 0
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--sample", type=int, default=0, help="so many mutants, chosen at random")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", nargs="*", help="words, one of which a mutant's file or description holds")
+    parser.add_argument("--again", action="store_true", help="those that survived the last run")
+    parser.add_argument("--tests", action="store_true", help="the house rules too, not only the tests of the register")
+    parser.add_argument("--wider", action="store_true", help="whole test files in a copy on what survives unexplained")
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--cpu-seconds", type=float, default=120.0, help="limit for one mutant")
+    return parser.parse_args()
+
+
+def run(chosen: list[Mutant], options) -> dict[str, str]:
+    """What notices each mutant (see :func:`checks.tried`)."""
+    cases = Cases()
+    if not options.sample:
+        learn(cases, options.processes)
+    tests = law_tests() if options.tests else of_the_register(law_tests())
+    for _, function, takes_law in tests:
+        function(*([cases.system] if takes_law else []))
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+
+    def one(number):
+        mutant = chosen[number]
+        return number, forked(lambda: tried(cases, tests, mutant), options.cpu_seconds)
+
+    results = {}
+    order = random.Random(0).sample(range(len(chosen)), len(chosen))
+    order.sort(key=lambda number: not chosen[number].reads)  # 参数在先
+    started = time.time()
+    for done, (number, outcome) in enumerate(spread(one, order, options.processes), 1):
+        results[chosen[number].key] = outcome
+        if done % 100 == 0 and not options.sample:
+            PARTIAL.write_text(json.dumps(results, ensure_ascii=False), encoding="utf-8")
+        if done % 100 == 0:
+            alive = sum(value == SURVIVED for value in results.values())
+            print(f"{done} of {len(chosen)}, alive {alive}, {time.time() - started:.0f} s", flush=True)
+    if options.wider:
+        known = explained()
+        left = [one for one in chosen if results[one.key] == SURVIVED and one.key not in known]
+        print(f"whole test files on {len(left)}", flush=True)
+        copy = Copy()
+        for mutant in left:
+            results[mutant.key] = copy.tried(mutant)
+            print(f"{results[mutant.key]}  {mutant.key}", flush=True)
+        copy.remove()
+    return results
+
+
+def learn(cases: Cases, processes: int) -> None:
+    """Let every case say what it reads, in forks."""
+
+    def one(number):
+        case = cases.cases[number]
+        cases.learn(case)
+        return number, case.seconds, {file: sorted(lines) for file, lines in case.lines.items()}, sorted(case.names)
+
+    for number, seconds, lines, names in spread(one, range(len(cases.cases)), processes):
+        case = cases.cases[number]
+        case.seconds, case.names = seconds, set(names)
+        case.lines = {file: set(found) for file, found in lines.items()}
+    cases.learned = True
+
+
+def survivors(results: dict[str, str], sample: bool) -> list[str]:
+    """Survivors without an explanation, and explained ones that are noticed after all; printed."""
+    known = explained()
+    alive = sorted(key for key, outcome in results.items() if outcome == SURVIVED and key not in known)
+    for key in alive:
+        print(f"survived: {key}")
+    noticed = sorted(key for key, outcome in results.items() if outcome != SURVIVED and key in known)
+    for key in noticed:
+        print(f"explained as a survivor, but noticed by {results[key]}: {key}")
+    return alive + noticed
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    sys.exit(main())
