@@ -9,7 +9,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check
 WHEELS ?=
 SOURCE = $(if $(WHEELS),--no-index --find-links $(WHEELS))
 
-.PHONY: help setup simulate memo test notebooks clauses lint fuzz bench serve wheels clean
+.PHONY: help setup simulate memo test notebooks clauses lint fuzz bench mutate serve wheels clean
 
 help:
 	@echo "make simulate  现行政策与一项改革的全部测算，写入 out/（the whole what-if, into out/）"
@@ -21,6 +21,7 @@ help:
 	@echo "make lint      代码检查（lint and types）"
 	@echo "make fuzz      用随机改坏的表、改革和选项试程序，每项 SECONDS=60 秒（fuzzing, for each target）"
 	@echo "make bench     速度与内存，逐项与目标对照，约三分钟（speed and memory against their goals）"
+	@echo "make mutate    变异测试：逐一改动法规的数与算式，看测试能否发现，一小时以上（mutation score, an hour or more）"
 
 setup: $(VENV)/installed
 
@@ -33,8 +34,8 @@ $(VENV)/installed: requirements.txt pyproject.toml
 	@touch $@
 	@echo "环境已就绪（environment ready）。"
 
-$(VENV)/proof: requirements-proof.txt $(VENV)/installed
-	@$(PIP) install --quiet $(SOURCE) -r requirements-proof.txt
+$(VENV)/proof: $(VENV)/installed requirements-proof.txt
+	@$(PIP) install --quiet $(SOURCE) -r requirements-proof.txt -c requirements.txt
 	@touch $@
 
 simulate: setup
@@ -64,6 +65,9 @@ fuzz: setup $(VENV)/proof
 bench: setup
 	@$(BIN)/python bench/run.py
 	@$(BIN)/python bench/forecast.py
+
+mutate: setup $(VENV)/proof
+	@$(BIN)/python -m tests.proof.mutation
 
 serve: setup
 	@$(BIN)/openfisca serve --country-package openfisca_jining --bind 127.0.0.1:5000

@@ -258,3 +258,31 @@ def test_numbers_start_on_the_days_of_the_document(system):
         parameters = leaves(find(system.parameters, document))
         found = {at.instant_str for parameter in parameters for at in parameter.values_list}
         assert found - {ALWAYS} == DAYS[document], document
+
+
+#: Numbers from outside the documents, by first day, as their publishers give them.
+NATIONAL = {
+    # 全国银行间同业拆借中心，一年期
+    "lpr.one_year": {
+        "2019-08-20": 0.0425, "2019-09-20": 0.042, "2019-11-20": 0.0415, "2020-02-20": 0.0405, "2020-04-20": 0.0385,
+        "2021-12-20": 0.038, "2022-01-20": 0.037, "2022-08-22": 0.0365, "2023-06-20": 0.0355, "2023-08-21": 0.0345,
+        "2024-07-22": 0.0335, "2024-10-21": 0.031, "2025-05-20": 0.03,
+    },
+    # 增值税暂行条例（1994 年起）、财税〔2018〕32号、财政部 税务总局 海关总署公告2019年第39号
+    "vat.machinery": {"1994-01-01": 0.17, "2018-05-01": 0.16, "2019-04-01": 0.13},
+    # 国家统计局
+    "above_designated_size.minimum_revenue": {"1998-01-01": 5e6, "2011-01-01": 2e7},
+    # 工信部联企业〔2011〕300号 四（二）
+    "sme.large_employees": {"2011-06-18": 1000}, "sme.large_revenue": {"2011-06-18": 4e8},
+    "sme.medium_employees": {"2011-06-18": 300}, "sme.medium_revenue": {"2011-06-18": 2e7},
+    "sme.small_employees": {"2011-06-18": 20}, "sme.small_revenue": {"2011-06-18": 3e6},
+    "interest_days.year_360": {ALWAYS: 360}, "interest_days.year_365": {ALWAYS: 365}, "interest_days.longest_year": {ALWAYS: 366},
+}  # fmt: skip
+
+
+def test_numbers_from_outside_the_documents_are_those_published(system):
+    found = {
+        parameter.name.removeprefix("national."): {at.instant_str: at.value for at in parameter.values_list}
+        for parameter in leaves(system.parameters.children["national"])
+    }
+    assert found == NATIONAL

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import hashlib
 import json
 import os
 import random
@@ -26,6 +27,7 @@ from .mutant import ROOT, Mutant
 from .report import explained, write
 
 LAST = ROOT / "out" / "mutation.json"
+READS = ROOT / "out" / "mutation-reads.json"
 PARTIAL = ROOT / "out" / "mutation-partial.json"
 
 
@@ -107,17 +109,27 @@ def run(chosen: list[Mutant], options) -> dict[str, str]:
 
 
 def learn(cases: Cases, processes: int) -> None:
-    """Let every case say what it reads, in forks."""
+    """Let every case say what it reads, in forks; kept in :data:`READS` while neither the law nor the case changes."""
+    law = hashlib.sha256()
+    for folder in ("parameters", "variables", "openfisca_jining", "reforms"):
+        for path in sorted((ROOT / folder).rglob("*.*")):
+            law.update(path.read_bytes() if path.suffix in (".py", ".yaml") else b"")
+    names = [hashlib.sha256(law.digest() + repr((case.path, case.stated)).encode()).hexdigest() for case in cases.cases]
+    kept = json.loads(READS.read_text(encoding="utf-8")) if READS.exists() else {}
 
     def one(number):
         case = cases.cases[number]
         cases.learn(case)
-        return number, case.seconds, {file: sorted(lines) for file, lines in case.lines.items()}, sorted(case.names)
+        return number, [case.seconds, {file: sorted(lines) for file, lines in case.lines.items()}, sorted(case.names)]
 
-    for number, seconds, lines, names in spread(one, range(len(cases.cases)), processes):
-        case = cases.cases[number]
-        case.seconds, case.names = seconds, set(names)
-        case.lines = {file: set(found) for file, found in lines.items()}
+    new = [number for number, name in enumerate(names) if name not in kept]
+    print(f"what {len(new)} cases read", flush=True)
+    kept |= {names[number]: learned for number, learned in spread(one, new, processes)}
+    READS.parent.mkdir(exist_ok=True)
+    READS.write_text(json.dumps({name: kept[name] for name in names}), encoding="utf-8")
+    for case, name in zip(cases.cases, names, strict=True):
+        case.seconds, lines, read = kept[name]
+        case.lines, case.names = {file: set(found) for file, found in lines.items()}, set(read)
     cases.learned = True
 
 

@@ -242,7 +242,6 @@ class Cases:
         if not self.learned:  # 抽样时不先问各用例读了什么
             found = self.cases
 
-
         def order(case):
             file = str(case.path.relative_to(ROOT / "tests").with_suffix(""))
             return file != own, own.partition("/")[0] != file.partition("/")[0], case.seconds

@@ -45,7 +45,7 @@ def tried(cases: Cases, tests: list, mutant: Mutant) -> str:
     """What notices a mutant: ``yaml: <case>``, ``test: <name>``, or :data:`SURVIVED`. Alters this process."""
     try:
         cases.alter(mutant)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever stops it notices it
         return f"yaml: does not load ({type(error).__name__})"
     concerned = cases.concerned(mutant)
     quick = of_the_register(tests)
@@ -54,7 +54,7 @@ def tried(cases: Cases, tests: list, mutant: Mutant) -> str:
     for case in concerned:
         try:
             run_case(cases.system, case)
-        except Exception:
+        except Exception:  # noqa: BLE001
             return f"yaml: {case.path.relative_to(ROOT)} {case.stated['name']}"
     unread = bool(mutant.reads) and not concerned
     return noticed_by_tests(cases.system, quick if unread else tests) or SURVIVED
@@ -65,7 +65,7 @@ def noticed_by_tests(system, tests: list) -> str:
     for name, function, takes_law in tests:
         try:
             function(*([system] if takes_law else []))
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - pytest's Failed is one
             return f"test: {name}"
     return ""
 

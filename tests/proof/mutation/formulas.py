@@ -178,7 +178,9 @@ def is_name_of_law(node) -> bool:
     """A text, or a member of an Enum."""
     if node.type == "string":
         return True
-    return node.type == "atom_expr" and hasattr(getattr(classifications, node.children[0].get_code().strip(), None), "__members__")
+    return node.type == "atom_expr" and hasattr(
+        getattr(classifications, node.children[0].get_code().strip(), None), "__members__"
+    )
 
 
 def scopes_of(text: str) -> dict[int, str]:

@@ -49,7 +49,7 @@ def of_file(path, left_out) -> Iterator[Mutant]:
 
     def walk(node, name):
         pairs = {key.value: (key, value) for key, value in node.value}
-        metadata = dict((key.value, value) for key, value in pairs["metadata"][1].value) if "metadata" in pairs else {}
+        metadata = {key.value: value for key, value in pairs["metadata"][1].value} if "metadata" in pairs else {}
         for key, value in metadata.items():
             yield from of_metadata(key, value, name)
         for key, (_, value) in pairs.items():
@@ -89,7 +89,10 @@ def of_file(path, left_out) -> Iterator[Mutant]:
             first, last = day.start_mark.line, day.start_mark.line + 1
             rest = [*lines[:first], *lines[last:]]
             if len(node.value) == 1:
-                rest = [*lines[:first], " " * day.start_mark.column + "9999-12-31" + lines[first].partition(day.value)[2]]
+                rest = [
+                    *lines[:first],
+                    " " * day.start_mark.column + "9999-12-31" + lines[first].partition(day.value)[2],
+                ]
                 rest += lines[last:]
             yield Mutant(file, first + 1, f"{at}: left out", name, lambda rest=rest: "".join(rest))
 
