@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass, field
 
 #: What XML forbids (control characters, surrogates, noncharacters) or what turns the direction of the text around it.
-UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
+UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
+)
 NUMERALS = "〇一二三四五六七八九"
 
 
