@@ -9,7 +9,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check
 WHEELS ?=
 SOURCE = $(if $(WHEELS),--no-index --find-links $(WHEELS))
 
-.PHONY: help setup simulate memo test notebooks clauses lint fuzz bench mutate serve wheels clean
+.PHONY: help setup simulate memo test notebooks clauses docs lint fuzz bench mutate serve wheels clean
 
 help:
 	@echo "make simulate  现行政策与一项改革的全部测算，写入 out/（the whole what-if, into out/）"
@@ -17,6 +17,7 @@ help:
 	@echo "make test      全部测试（all tests）"
 	@echo "make notebooks 运行八个笔记本，约几分钟（run the eight notebooks, some minutes）"
 	@echo "make clauses   条款登记册的统计（counts of the clause register）"
+	@echo "make docs      网页版文档，写入 site/，约几分钟（the documentation, into site/, some minutes）"
 	@echo "make serve     本机网页接口，端口 5000（web API on 127.0.0.1:5000）"
 	@echo "make lint      代码检查（lint and types）"
 	@echo "make fuzz      用随机改坏的表、改革和选项试程序，每项 SECONDS=60 秒（fuzzing, for each target）"
@@ -53,6 +54,10 @@ notebooks: setup
 clauses: setup
 	@$(BIN)/openfisca-jining clauses
 
+docs: setup
+	@JUPYTER_PREFER_ENV_PATH=1 $(BIN)/sphinx-build -W --keep-going -q -d build/doctrees docs site
+	@echo "已写入 site/，用浏览器打开 site/index.html（open site/index.html in a browser）。"
+
 lint: setup
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -76,4 +81,4 @@ wheels: setup
 	@$(PIP) wheel --quiet --wheel-dir wheels -r requirements.txt
 
 clean:
-	rm -rf $(VENV) out build dist *.egg-info wheels
+	rm -rf $(VENV) out build dist site docs/generated *.egg-info wheels

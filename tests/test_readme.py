@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import io
+import os
 import re
 import shlex
 import shutil
@@ -23,10 +24,16 @@ from openfisca_jining.reforming import reform_modules, reformed
 
 ROOT = Path(__file__).parent.parent
 READMES = ("README.md", "README.zh-CN.md")
-#: The short how-to of the questions and the full one.
-QUESTIONS = ("docs/questions.md", "docs/questions.zh-CN.md")
+#: What is written by hand below ``docs``; the rest is made from it and from the program (``tests/test_docs.py``).
+DOCS = tuple(
+    path.relative_to(ROOT).as_posix()
+    for folder in ("docs", "docs/questions")
+    for path in sorted((ROOT / folder).glob("*.md"))
+)
+#: The short how-to of the questions; the full one is a page for each.
+SHORT = "docs/questions.md"
 #: Documents whose code runs; the code of CONTRIBUTING.md is an invented example.
-RUNS = (*READMES, *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))))
+RUNS = (*READMES, *DOCS)
 WRITTEN = (*RUNS, "CONTRIBUTING.md", "CHANGELOG.md")
 EXAMPLE = Path("openfisca_jining", "population", "example_2021.csv")
 #: Folders whose files the documents use.
@@ -37,7 +44,7 @@ BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 #: A command in the running text or in a table.
 INLINE = re.compile(r"`(openfisca-jining [^`\n]+)`")
 #: Made by a run, or by the reader.
-NOT_IN_THE_TREE = ("out/", ".venv", "wheels/", "/")
+NOT_IN_THE_TREE = ("out/", ".venv", "wheels/", "/", "site/", "docs/generated/")
 
 
 def text_of(name):
@@ -126,7 +133,8 @@ def test_reform_files_are_sound(name, tmp_path, system):
 
 
 def test_the_short_how_to_has_no_code_of_its_own():
-    assert [block for block in blocks(QUESTIONS[0]) if block not in blocks(QUESTIONS[1])] == []
+    full = [block for name in DOCS if name != SHORT for block in blocks(name)]
+    assert [block for block in blocks(SHORT) if block not in full] == []
 
 
 def test_make_targets_call_the_program():
@@ -186,10 +194,10 @@ def test_paths_exist(name):
     quoted = [one for one in re.findall(r"`([^`\n]+)`", text) if re.fullmatch(r"[\w./-]+", one)]
     top = {path.name for path in ROOT.iterdir()}
     paths = [one for one in quoted if ("/" in one and one.split("/")[0] in top) or one in top]
-    paths = [one for one in paths if not one.startswith(NOT_IN_THE_TREE)]
     links = [one.split("#")[0] for one in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in one]
-    links = [str((ROOT / name).parent.joinpath(one).relative_to(ROOT)) for one in links if one]
-    assert [one for one in (*paths, *links) if not (ROOT / one).exists()] == []
+    links = [Path(os.path.normpath(Path(name).parent / one)).as_posix() for one in links if one]
+    named = [one for one in (*paths, *links) if not one.startswith(NOT_IN_THE_TREE)]
+    assert [one for one in named if not (ROOT / one).exists()] == []
 
 
 def test_parameters_and_variables_named_exist(system):
