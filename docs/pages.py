@@ -9,6 +9,7 @@ import ast
 import datetime
 import functools
 import importlib
+import os
 import pkgutil
 import re
 from collections import defaultdict
@@ -35,7 +36,7 @@ PAGES = {
     "README.md": "readme",
     "README.zh-CN.md": "readme_zh",
 }
-LINK = re.compile(r"\]\((?![a-z]+:|/)([^)\s#]*)(#[^)\s]*)?\)")
+LINK = re.compile(r"\[([^\[\]]*)\]\((?![a-z]+:|/)([^)\s#]*)(#[^)\s]*)?\)")
 #: Front matter of a page that is reached by links only: every page in the tree is in the side bar of every other.
 UNLISTED = "---\norphan: true\n---\n\n"
 #: A line end between Chinese characters or signs, which a browser would show as a space.
@@ -104,15 +105,16 @@ def relinked(text: str, source: Path) -> str:
     """
 
     def link(found: re.Match) -> str:
-        path, anchor = found[1], found[2] or ""
+        words, path, anchor = found[1], found[2], found[3] or ""
         if not path:
             return found[0]
-        target = Path(*Path(_plain(source.parent / path)).parts)
-        if str(target) in PAGES:
-            return f"](/generated/{PAGES[str(target)]}.md{anchor})"
-        if target.parts[0] == "docs":
-            return f"](/{target.relative_to('docs').as_posix()}{anchor})"
-        return f"](/{Path('..', target).as_posix()}{anchor})"
+        target = Path(os.path.normpath(source.parent / path))
+        if target.as_posix() in PAGES:
+            return f"[{words}](/generated/{PAGES[target.as_posix()]}.md{anchor})"
+        below = target.relative_to("docs") if target.parts[0] == "docs" else None
+        if below and (below.parts[0] == "generated" or (ROOT / target).exists()):
+            return f"[{words}](/{below.as_posix()}{anchor})"
+        return words if words.startswith("`") else f"`{words}`"
 
     return unwrapped(LINK.sub(link, text))
 
@@ -121,14 +123,6 @@ def unwrapped(text: str) -> str:
     """Text whose lines of Chinese are joined without a space, code left alone."""
     parts = re.split(r"(^```.*?^```$)", text, flags=re.MULTILINE | re.DOTALL)
     return "".join(part if at % 2 else WRAP.sub("", part) for at, part in enumerate(parts))
-
-
-def _plain(path: Path) -> str:
-    """A path without ``..``."""
-    parts: list[str] = []
-    for part in path.parts:
-        parts = parts[:-1] if part == ".." else [*parts, part]
-    return "/".join(parts)
 
 
 # ----- what the program holds -----

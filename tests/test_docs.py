@@ -30,7 +30,8 @@ def site(tmp_path_factory):
     run = subprocess.run(
         [*command, "-d", out / "doctrees", ROOT / "docs", out / "site"], capture_output=True, text=True
     )
-    assert (run.returncode, run.stderr) == (0, "")
+    assert run.returncode == 0, run.stderr
+    assert run.stderr == ""
     return out / "site"
 
 
