@@ -143,9 +143,15 @@ class yanzhou_2020_consortium__qualifies(Variable):
         both = law.readings.consortium_eligibility_structure == "both_lead_types"
         led = chain & cluster if both else chain | cluster
         in_district = counts & (consortium.members.enterprise("county", period) == County.yanzhou)
-        local_sme = any_member(consortium, in_district & consortium.members.enterprise("is_sme", period))
+        small_local = in_district & consortium.members.enterprise("is_sme", period)
+        local_sme = any_member(consortium, small_local)
         enough = count_enterprises(consortium, counts) >= limit(law.consortium.minimum_members)
-        structure = led & enough & local_sme
+        # 中小企业「围绕」链主或龙头：牵头的自己是中小企业，也还要另一家
+        leading = consortium.members.enterprise("chain_leader", period) | consortium.members.enterprise(
+            "cluster_leader", period
+        )
+        around = count_enterprises(consortium, (counts & leading) | small_local) > 1
+        structure = led & enough & local_sme & around
         # 「超过500万元」不含本数；「50%以上」含本数
         met = structure & (joint > limit(law.consortium.investment_to_exceed))
         met = met & (small >= settle(limit(law.consortium.minimum_sme_share) * joint))
@@ -243,32 +249,32 @@ class yanzhou_2020_consortium__capped(Money):
         promised = project("yanzhou_2020_consortium__promised", period)
         amount = settled(project, period, parameters, promised, "consortium")
         cap = max_in(project, "consortium", where(amount > 0, law.consortium.cap, 0.0))
+        plain = where(promised > 0, law.consortium.rate * counted_part(project, period, parameters), 0.0)
+        base = settled(project, period, parameters, plain, "consortium")
+        on_top = numpy.zeros(project.count)
+        if law.readings.uplift_and_cap == "cap_before_uplift":
+            amount, promised, on_top = base, plain, amount - base
         if law.readings.consortium_cap_unit == "per_member":
             members = combined_group(group_of(project, "consortium")[0], group_of(project, "enterprise")[0])
-            return payable(project, period, parameters, under_cap(project, period, parameters, amount, cap, members))
+            within = under_cap(project, period, parameters, amount, cap, members)
+            return payable(project, period, parameters, within + on_top)
         over = sum_in(project, "consortium", amount) > cap
         weight = project("yanzhou_2020_consortium__counted", period)
         uplift = law.readings.uplift_in_consortium
         if uplift in ("uplift_last", "base_last"):
-            base = settled(
-                project,
-                period,
-                parameters,
-                where(promised > 0, law.consortium.rate * counted_part(project, period, parameters), 0.0),
-                "consortium",
-            )
-            first, last = (base, amount - base) if uplift == "uplift_last" else (amount - base, base)
-            first = shared_out(project, minimum(cap, sum_in(project, "consortium", first)), first)
-            last = shared_out(
-                project, minimum(cap - sum_in(project, "consortium", first), sum_in(project, "consortium", last)), last
-            )
-            return payable(project, period, parameters, first + last)
+            whole, flat = sum_in(project, "consortium", amount), sum_in(project, "consortium", base)
+            parts = [(flat, plain), (whole - flat, maximum(promised - plain, 0.0))]
+            left, shares = cap, 0.0
+            for total, by in parts if uplift == "uplift_last" else reversed(parts):
+                part = shared_out(project, minimum(left, total), by)
+                left, shares = left - sum_in(project, "consortium", part), shares + part
+            return payable(project, period, parameters, shares + on_top)
         if uplift == "pooled_then_pro_rata":
             total = minimum(cap, sum_in(project, "consortium", amount))
             shares = shared_out(project, total, where(amount > 0, weight, 0.0))
-            return payable(project, period, parameters, shares)
+            return payable(project, period, parameters, shares + on_top)
         shares = where(over, shared_out(project, where(over, cap, 0.0), promised), amount)
-        return payable(project, period, parameters, shares)
+        return payable(project, period, parameters, shares + on_top)
 
 
 def shared_out(project, total, weight):
