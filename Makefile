@@ -70,6 +70,7 @@ fuzz: setup $(VENV)/proof
 bench: setup
 	@$(BIN)/python bench/run.py
 	@$(BIN)/python bench/forecast.py
+	@$(BIN)/python bench/interactive.py
 
 mutate: setup $(VENV)/proof
 	@$(BIN)/python -m tests.proof.mutation

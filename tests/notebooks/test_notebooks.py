@@ -7,7 +7,6 @@ import re
 import struct
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import nbformat
@@ -19,8 +18,6 @@ from nbclient import NotebookClient
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 STATED = re.compile(r"运行约 (\d+) 秒（about (\d+) s）")
-#: Times the stated seconds that a slow or busy machine may take.
-SLOWER = 10
 
 every = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
@@ -34,14 +31,12 @@ def test_there_are_eight():
 
 
 @every
-def test_runs_without_errors_or_warnings_in_about_the_stated_time(path):
+def test_runs_without_errors_or_warnings(path):
     notebook = nbformat.read(path, nbformat.NO_CONVERT)
     # 没有登记的内核，就是运行测试的这个 Python
     kernel = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
     notebook.cells.append(nbformat.v4.new_code_cell("import sys; print(sys.executable)"))
-    start = time.monotonic()
     NotebookClient(notebook, km=kernel, timeout=600, resources={"metadata": {"path": str(path.parent)}}).execute()
-    took = time.monotonic() - start
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     assert Path(outputs.pop()["text"].strip()) == Path(sys.executable)
     assert [one for one in outputs if one.output_type == "error"] == []
@@ -55,7 +50,6 @@ def test_runs_without_errors_or_warnings_in_about_the_stated_time(path):
     assert not [
         one for one in outputs if "<Figure" in one.get("data", {}).get("text/plain", "") and "image/png" not in one.data
     ]
-    assert took < SLOWER * stated(notebook)
 
 
 def stated(notebook) -> int:

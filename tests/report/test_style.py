@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 import warnings
 
 import pytest
@@ -57,28 +56,6 @@ def test_a_chart_of_several_axes_fills_the_figure_given(system):
     assert sweeps.response_chart(result, figure=own) is own
     assert tuple(own.get_size_inches()) == (8, 6)
     assert len(own.axes) == 2 and "合计" in own.get_suptitle()
-
-
-def test_redrawing_is_fast_enough_for_a_slider(comparison):
-    own = Figure(figsize=(11, 4.5), dpi=style.SCREEN)
-    axes = own.subplots(1, 2)
-    png(own)
-    took = []
-    for _ in range(5):
-        start = time.process_time()
-        for one, draw in zip(
-            axes,
-            (
-                lambda at: budgets.ledger_chart(comparison.reform, axes=at),
-                lambda at: compares.bands_chart(comparison, "试", axes=at),
-            ),
-            strict=True,
-        ):
-            one.clear()
-            draw(one)
-        own.savefig("/dev/null", format="png")
-        took.append(time.process_time() - start)
-    assert min(took) < 0.3
 
 
 def test_the_font_draws_every_character_without_a_warning():
