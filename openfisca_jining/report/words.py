@@ -27,12 +27,17 @@ def headline(result) -> str:
 def answer(result) -> str:
     """The answer of a comparison in one sentence: how much, how many, and by which instrument."""
     before = result.baseline.total
-    share = f"（{result.difference / before:+.2%}）" if before and result.difference else ""
+    share = f"（{_share(result.difference / before)}）" if before and result.difference else ""
     counts = result.counts()
     enterprises = f"{counts['gain']} 家企业增加，{counts['lose']} 家减少，{counts['same']} 家不变"
     moved = [(words, result.most_moved(sign)) for words, sign in (("增加", 1), ("减少", -1))]
     because = "，".join(f"{words}最多的是{one[0]}（{signed(one[1])} 万元）" for words, one in moved if one)
     return f"{headline(result)}{share}：{enterprises}{'；' if because else ''}{because}。"
+
+
+def _share(part: float) -> str:
+    """A signed share; what is too small to show says so."""
+    return f"{part:+.2%}" if abs(part) >= 0.00005 else "不足 0.01%"
 
 
 def parameter_title(law, parameter) -> str:

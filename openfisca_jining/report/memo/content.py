@@ -11,7 +11,7 @@ from openfisca_jining import CountryTaxBenefitSystem
 from openfisca_jining.analysis.budget import DIMENSIONS, FUND_HEADINGS, LEDGER, Budget, to_fen_signed
 from openfisca_jining.analysis.compare import Comparison
 from openfisca_jining.analysis.explain import declared
-from openfisca_jining.analysis.readings import MOVES, Spread, readings_of
+from openfisca_jining.analysis.readings import MOVES, REFUSED, SHIFTS, Spread, readings_of
 from openfisca_jining.clauses.register import clauses, documents
 from openfisca_jining.instruments import FUNDS, instruments
 from openfisca_jining.law import leaves
@@ -29,6 +29,10 @@ from openfisca_jining.report.words import answer, changed, parameter_title, para
 LISTED = 10
 #: Inches: width of a chart, and what it needs above and below its axes.
 WIDE, ABOVE, BELOW = 8.2, 0.85, 0.62
+#: Inches below the axes of a chart whose ticks take three lines.
+DEEP = 0.95
+#: Millimetres of a line of text, which columns share.
+TEXT = 156
 MADE_UP = "合成数据，非实际申报"
 #: Lines of the run record that are shown: key -> Chinese.
 RECORD = {
@@ -179,7 +183,7 @@ class _Writing:
             draft.say(f"改革名称：{self.name}。没有改动参数。")
         if self.after.record["reform_modules"] != self.before.record["reform_modules"]:
             modules = "、".join(self.after.record["reform_modules"])
-            draft.say(f"改革模块：{modules}（程序的 reforms/ 目录）。改变计算规则的模块，其内容以模块说明为准。")
+            draft.say(f"改革模块：{modules}。模块如另改计算规则，以程序中该模块的说明为准。")
 
     def _changed_rows(self) -> list[tuple[str, ...]]:
         """Parameters that the reform changes: title, first day, before, after, clauses."""
@@ -210,8 +214,8 @@ class _Writing:
         draft = self.draft
         draft.heading(1, "支出测算")
         draft.heading(2, "按政策工具和付款财政")
-        self._broken_down(("instrument", "payer"), (46, 28))
-        self._broken_down(("payer",), (50,))
+        self._broken_down(("instrument", "payer"))
+        self._broken_down(("payer",))
         self._chart_of_money()
         draft.heading(2, "台账")
         draft.say(
@@ -230,7 +234,7 @@ class _Writing:
         if others:
             draft.heading(2, "按" + "、".join(DIMENSIONS[name] for name in others))
         for name in others:
-            self._broken_down((name,), (50,))
+            self._broken_down((name,))
 
     def _sides(self) -> tuple[str, ...]:
         return ("现行", "改革", "差额") if self.comparison else ("实付",)
@@ -241,14 +245,15 @@ class _Writing:
             return (wan(money[0]),)
         return (wan(money[0]), wan(money[1]), signed(_yuan([money[1], -money[0]])))
 
-    def _broken_down(self, dimensions: tuple[str, ...], widths: tuple[int, ...]) -> None:
+    def _broken_down(self, dimensions: tuple[str, ...]) -> None:
         """A table of what is paid by dimensions, with its sum."""
         headings = [DIMENSIONS[name] for name in dimensions]
         columns, sizes, lines, total = (self._moves if self.comparison else self._costs)(dimensions)
         rows = [(*self._key(key, dimensions), *cells) for key, cells in lines]
         rows.append(("合计", *("",) * (len(dimensions) - 1), *total))
         caption = f"{'现行与改革' if self.comparison else ''}实付，按{'和'.join(headings)}"
-        widths = (*widths, *sizes)
+        others = (25,) * (len(dimensions) - 1)
+        widths = (TEXT - sum(others) - sum(sizes), *others, *sizes)
         self.draft.table(caption, (*headings, *columns), rows, left=len(dimensions), widths=widths, total=True)
 
     def _moves(self, dimensions: tuple[str, ...]):
@@ -266,7 +271,7 @@ class _Writing:
         ]
         counts = self.comparison.counts()
         total = (*self._cells([self.before.total, self.after.total]), f"{counts['gain']:,}", f"{counts['lose']:,}")
-        return ("现行", "改革", "差额", "增加家数", "减少家数"), (21, 21, 20, 10, 10), lines, total
+        return ("现行", "改革", "差额", "增加家数", "减少家数"), (20, 20, 19, 11, 11), lines, total
 
     def _costs(self, dimensions: tuple[str, ...]):
         """Columns, their widths, lines (key, cells) and sum of one budget."""
@@ -304,11 +309,11 @@ class _Writing:
             0.3,
         )
 
-    def _picture(self, caption: str, alt: str, draw, tall: float, left: float) -> None:
-        """A chart of the report, drawn as wide as a page. :param tall: inches of its axes."""
-        whole = tall + ABOVE + BELOW
+    def _picture(self, caption: str, alt: str, draw, tall: float, left: float, below: float = BELOW) -> None:
+        """A chart of the report, drawn as wide as a page. :param tall, below: inches of its axes and under them."""
+        whole = tall + ABOVE + below
         figure = Figure(figsize=(WIDE, whole))
-        axes = figure.add_axes((left, BELOW / whole, 0.97 - left, tall / whole))
+        axes = figure.add_axes((left, below / whole, 0.97 - left, tall / whole))
         draw(axes=axes)
         self.draft.picture(caption, alt, png(figure), whole / WIDE)
 
@@ -365,7 +370,8 @@ class _Writing:
         gains, losses = _yuan(sums.clip(lower=0)), _yuan(sums.clip(upper=0))
         others = self.record["enterprises"] - sum(counts.values())
         draft.say(
-            f"{counts['gain']} 家企业增加，共增加 {wan(gains)} 万元；{counts['lose']} 家减少，共减少 {wan(abs(losses))} 万元；"
+            f"{counts['gain']} 家企业增加{f'，共增加 {wan(gains)} 万元' if gains else ''}；"
+            f"{counts['lose']} 家减少{f'，共减少 {wan(-losses)} 万元' if losses else ''}；"
             f"{counts['same']} 家不变；另有 {others} 家两种政策下都没有按比例应得的资金。获补企业由 {paid['paid_before']} 家变为 "
             f"{paid['paid_after']} 家：{paid['newly_paid']} 家新获补，{paid['no_longer_paid']} 家不再获补。"
         )
@@ -378,7 +384,7 @@ class _Writing:
         draft.table("企业按增减大小的分布", ("每家增减", "企业数", "合计增减"), rows, widths=(70, 43, 43), total=True)
         said = "；".join(f"{row[0]} {row[1]} 家，{row[2]} 万元" for row in rows[:-1])
         draw = partial(bands_chart, comparison, self.name)
-        self._picture("增加和减少的企业数，按每家增减的大小", f"柱形图：{said}。", draw, 3.0, 0.09)
+        self._picture("增加和减少的企业数，按每家增减的大小", f"柱形图：{said}。", draw, 2.4, 0.09, DEEP)
         for words, moved in (("减少", comparison.losers()), ("增加", comparison.winners())):
             if moved.empty:
                 draft.say(f"没有企业{words}。")
@@ -423,6 +429,11 @@ class _Writing:
         headings = ("资金", *(("政策",) if self.comparison else ()), *columns)
         widths = (46, *((12,) if self.comparison else ()), 24, 24, 24, 26)
         draft.table("资金池的使用", headings, rows, left=len(headings) - 4, widths=widths)
+        if len(funds) > 1:
+            draft.say(
+                "同一政策工具先后受几个资金池限制的，前一个资金池的支付是它分配的数额，还要经后一个资金池；实付见按政策工具的表。",
+                note=True,
+            )
         for fund in funds:
             lines = [next(iter(table[table["fund"] == fund].to_dict("records")), None) for _, table in sides]
             draft.say(self._pool(fund, *lines))
@@ -430,15 +441,12 @@ class _Writing:
     def _pool(self, fund: str, before: dict | None, after: dict | None = None) -> str:
         """Whether a pool is exhausted and what that means for the difference."""
         if self.comparison is None and before:
-            if _short(before):
-                return (
-                    f"{fund}：申请 {wan(before['claimed'])} 万元，超过可用的 {wan(before['available'])} 万元，资金池用完，"
-                    f"超出的 {wan(_short(before))} 万元不予支付（分配办法：{before['rule']}）。"
-                )
-            return f"{fund}：申请 {wan(before['claimed'])} 万元，没有超过可用的 {wan(before['available'])} 万元，足额支付。"
+            return self._pool_of_one(fund, before)
         if before is None or after is None:
             return f"{fund}：只在{'改革' if before is None else '现行政策'}下存在。"
         asked, paid = (_yuan([after[key], -before[key]]) for key in ("claimed", "paid"))
+        if not asked and not paid and before["available"] == after["available"]:
+            return f"{self._pool_of_one(fund, before)}改革不改变它的申请和支付。"
         moved = f"改革使申请{changed(asked)}、支付{changed(paid)}"
         if _short(before) and _short(after):
             meaning = (
@@ -453,6 +461,17 @@ class _Writing:
         else:
             meaning = f"改革前后都没有用完，差额不受它限制，改革后余额 {wan(after['left'])} 万元"
         return f"{fund}：{moved}；{meaning}。"
+
+    @staticmethod
+    def _pool_of_one(fund: str, line: dict) -> str:
+        """Whether a pool is exhausted under one law."""
+        asked, available = wan(line["claimed"]), wan(line["available"])
+        if not _short(line):
+            return f"{fund}：申请 {asked} 万元，没有超过可用的 {available} 万元，足额支付。"
+        return (
+            f"{fund}：申请 {asked} 万元，超过可用的 {available} 万元，资金池用完，"
+            f"超出的 {wan(_short(line))} 万元不予支付（分配办法：{line['rule']}）。"
+        )
 
     # ----- law -----
 
@@ -527,7 +546,7 @@ class _Writing:
             f"条文不明之处须先取定读法才能计算。下表是{which}和资金池所依条款涉及的 {len(rows)} 项，其余读法的取值见随附的 .json。"
             "读法不是有权机关的解释；换取法使金额变动多少，可加 --readings 逐一测算。"
         )
-        draft.table("采用的读法", ("登记号", "不明之处", "采用的读法"), rows, left=3, widths=(38, 64, 54))
+        draft.table("采用的读法", ("登记号", "不明之处", "采用的读法"), rows, left=3, widths=(46, 60, 50))
 
     def _spreads(self) -> None:
         draft = self.draft
@@ -549,7 +568,7 @@ class _Writing:
                     _yuan([found[1], -found[0]]) if found[0] == found[0] and found[1] == found[1] else float("nan")
                 )
             lines.append((key, found))
-        lines.sort(key=lambda line: -abs(line[1][-1] if line[1][-1] == line[1][-1] else 0.0))
+        lines.sort(key=lambda line: [-abs(one) if one == one else 0.0 for one in reversed(line[1])])
         rows = []
         for (name, value), found in lines:
             reading = about[name]
@@ -558,7 +577,9 @@ class _Writing:
         total = len({key[0] for key in tables[0].index})
         draft.say(
             f"条文不明之处须先取定读法才能计算。逐一换成另一种取法，{total} 个读法中有 {len({key[0] for key in moving})} 个会使合计变动，"
-            "列于下表（一次只换一个，其余不动；几个同换的结果不是各自之和）。读法不是有权机关的解释。"
+            "列于下表（一次只换一个，其余不动；几个同换的结果不是各自之和）。"
+            f"另有 {len(self.spreads[-1].having(SHIFTS))} 种取法合计不变、只改变分给谁，{len(self.spreads[-1].having(REFUSED))} 种因文件未定或"
+            "申报表缺少所需事实而不能计算。读法不是有权机关的解释。"
         )
         sides = ("现行支出变动", "改革支出变动", "差额变动") if len(self.spreads) == 2 else ("支出变动",)
         widths = (52, 28, 28, *((20, 20, 18) if len(sides) == 3 else (26,)))
@@ -648,8 +669,8 @@ def _listed(parameter) -> list[str]:
 
 
 def _some(ids: Sequence[str]) -> str:
-    """Up to three register ids, and how many there are."""
-    return "、".join(ids[:3]) + (f" 等 {len(ids)} 条" if len(ids) > 3 else "")
+    """The first register id, and how many there are."""
+    return ids[0] + (f" 等 {len(ids)} 条" if len(ids) > 1 else "")
 
 
 def _cited(node) -> Iterator[str]:

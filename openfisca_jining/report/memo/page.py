@@ -27,13 +27,14 @@ h2,caption,figcaption{font-family:"SimHei","STHeiti","Memo",sans-serif}
 h2{font-size:14pt;margin:6mm 0 1mm;text-indent:2em}
 h3{font-family:"KaiTi_GB2312","KaiTi","STKaiti","Memo",serif;font-size:13pt;margin:3mm 0 1mm;text-indent:2em}
 h4{font-size:12pt;margin:2mm 0 0;text-indent:2em;font-weight:bold}
-p{margin:0 0 1mm;text-indent:2em;text-align:justify}
+p{margin:0 0 1mm;text-indent:2em}
 p.note{font-size:9pt;text-indent:0;color:#444;margin:1mm 0 4mm;line-height:1.5}
 table{border-collapse:collapse;table-layout:fixed;width:100%%;margin:3mm 0;font:9.5pt/1.4 "SimSun","Songti SC","Memo",serif;overflow-wrap:anywhere}
 caption{font-size:10.5pt;padding-bottom:1.5mm;break-after:avoid}
-thead{display:table-header-group}tr{break-inside:avoid}
+thead{display:table-header-group;break-after:avoid}tr{break-inside:avoid}
+table.short{break-inside:avoid}tbody tr:first-child,tbody tr:last-child{break-before:avoid}tbody tr:first-child{break-after:avoid}
 th,td{border:.5pt solid #555;padding:1mm 1.5mm;text-align:left;vertical-align:middle}
-th{background:#eef1f4;text-align:center}
+th{background:#eef1f4;text-align:center;padding:1mm .5mm}
 td.n{text-align:right;font-variant-numeric:tabular-nums}
 tr.total td{font-weight:bold;border-top:1.2pt solid #111}
 figure{margin:4mm 0;break-inside:avoid;text-align:center}figure img{width:100%%;height:auto}
@@ -89,8 +90,9 @@ def _table(block: Table) -> str:
             for place, cell in enumerate(row)
         )
         rows.append(f"<tr{total}>{''.join(cells)}</tr>")
+    short = ' class="short"' if block.short else ""
     return (
-        f'<div class="wide"><table><caption>{escape(block.caption)}</caption><colgroup>{columns}</colgroup>'
+        f'<div class="wide"><table{short}><caption>{escape(block.caption)}</caption><colgroup>{columns}</colgroup>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
 )
+#: Rows of a table that is not broken over pages.
+SHORT = 8
 NUMERALS = "〇一二三四五六七八九"
 
 
@@ -42,6 +44,11 @@ class Table:
     left: int
     widths: tuple[float, ...]
     total: bool = False
+
+    @property
+    def short(self) -> bool:
+        """Whether it is kept on one page."""
+        return len(self.rows) <= SHORT
 
 
 @dataclass(frozen=True)

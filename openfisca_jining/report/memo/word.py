@@ -38,6 +38,10 @@ STYLES = {
 CELL, NOTE = "No Spacing", "Body Text"
 #: Exact line height of running text, points.
 LINE = 28
+#: Twentieths of a point between the text and the edge of a cell.
+CELL_EDGE = 68
+#: The paragraph that must follow a table: exact height, its points, before, after.
+GAP = (WD_LINE_SPACING.EXACTLY, Pt(6), Pt(0), Pt(0))
 #: Zip members carry no time: the same memo gives the same bytes.
 NO_TIME = (1980, 1, 1, 0, 0, 0)
 
@@ -50,14 +54,14 @@ def docx(memo: Memo) -> bytes:
     _set_styles(document)
     _set_page(document, memo)
     _set_properties(document, memo)
-    document.add_paragraph(memo.title, style="Title")
+    _say(document.add_paragraph(style="Title"), memo.title)
     for line in memo.subtitle:
-        document.add_paragraph(line, style="Subtitle")
+        _say(document.add_paragraph(style="Subtitle"), line)
     for block in memo.blocks:
         if isinstance(block, Heading):
-            document.add_paragraph(block.text, style=f"Heading {block.level}")
+            _say(document.add_paragraph(style=f"Heading {block.level}"), block.text)
         elif isinstance(block, Paragraph):
-            document.add_paragraph(block.text, style=NOTE if block.note else "Normal")
+            _say(document.add_paragraph(style=NOTE if block.note else "Normal"), block.text)
         elif isinstance(block, Picture):
             _add_picture(document, block)
         else:
@@ -122,7 +126,7 @@ def _set_page(document, memo: Memo) -> None:
     section.top_margin, section.right_margin, section.bottom_margin, section.left_margin = map(Mm, MARGINS)
     section.header_distance, section.footer_distance = Mm(24), Mm(25)
     header = section.header.paragraphs[0]
-    header.text = memo.running
+    _say(header, memo.running)
     border = OxmlElement("w:pBdr")
     line = OxmlElement("w:bottom")
     for key, value in (("val", "single"), ("sz", "4"), ("space", "4"), ("color", "808080")):
@@ -184,14 +188,24 @@ def _add_picture(document, block: Picture) -> None:
     holder.paragraph_format.space_before = Pt(8)
     shape = holder.add_run().add_picture(io.BytesIO(block.png), width=Mm(TEXT_WIDTH))
     shape._inline.docPr.set("descr", block.alt)
-    caption = document.add_paragraph(block.caption, style="Caption")
+    caption = document.add_paragraph(style="Caption")
+    _say(caption, block.caption)
     caption.paragraph_format.space_after = Pt(10)
 
 
 def _add_table(document, block: Table) -> None:
-    document.add_paragraph(block.caption, style="Caption").paragraph_format.keep_with_next = True
+    caption = document.add_paragraph(style="Caption")
+    _say(caption, block.caption)
+    caption.paragraph_format.keep_with_next = True
     table = document.add_table(rows=1 + len(block.rows), cols=len(block.headings), style="Table Grid")
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+    edges = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        edge = OxmlElement(f"w:{side}")
+        edge.set(qn("w:w"), str(CELL_EDGE))
+        edge.set(qn("w:type"), "dxa")
+        edges.append(edge)
+    table._tbl.tblPr.insert_element_before(edges, "w:tblLook", "w:tblCaption", "w:tblDescription")
     widths = [Mm(TEXT_WIDTH * width) for width in block.widths]
     for column, wide in zip(table.columns, widths, strict=True):
         column.width = wide
@@ -202,12 +216,13 @@ def _add_table(document, block: Table) -> None:
         if number == 0:
             properties.append(OxmlElement("w:tblHeader"))
         bold = number == 0 or (block.total and number == len(block.rows))
-        # 表头和合计不离开相邻的一行
-        together = number == 0 or (block.total and number == len(block.rows) - 1)
+        # 短表不分页；长表的表头和合计不离开相邻的一行
+        together = number < len(block.rows) and (block.short or number in (0, len(block.rows) - 1))
         for place, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
             cell.width = widths[place]
             _fill(cell, text, number == 0, place >= block.left, bold, together)
-    document.add_paragraph(style=CELL).paragraph_format.space_after = Pt(4)
+    gap = document.add_paragraph(style=CELL).paragraph_format
+    gap.line_spacing_rule, gap.line_spacing, gap.space_before, gap.space_after = GAP
 
 
 def _fill(cell, text: str, head: bool, figure: bool, bold: bool, together: bool) -> None:
@@ -226,7 +241,16 @@ def _fill(cell, text: str, head: bool, figure: bool, bold: bool, together: bool)
         WD_ALIGN_PARAGRAPH.CENTER if head else WD_ALIGN_PARAGRAPH.RIGHT if figure else WD_ALIGN_PARAGRAPH.LEFT
     )
     paragraph.paragraph_format.keep_with_next = together or None
-    paragraph.add_run(text).bold = bold or None
+    _say(paragraph, text).bold = bold or None
+
+
+def _say(paragraph, text: str):
+    """A run of text in which quotation marks and dashes, too, are set in the Chinese font. :returns: the run."""
+    run = paragraph.add_run(text)
+    fonts = OxmlElement("w:rFonts")
+    fonts.set(qn("w:hint"), "eastAsia")
+    run._r.get_or_add_rPr().insert(0, fonts)
+    return run
 
 
 def _without_times(data: bytes) -> bytes:
