@@ -294,6 +294,9 @@ def test_hostile_names_survive_as_text(system):
     shown = [row[1] for row in named(tables, "家增加）")[1:]]
     assert sorted(shown) == sorted(f"E{number} {printable(name)}" for number, name in enumerate(NAMES))
     assert "乙���有限公司�" in shown[2] and "🏭喆堃�公司" in shown[3]
+    cited = named(tables, "依据的条款")[1:] + named(tables, "采用的读法")[1:]
+    assert not [row for row in cited if "JN20" in "".join(row[:2])]
+    assert "没有项目申请" in "".join(texts)
     assert "<script" not in text and text.count("</style>") == 1
     assert any("<b>改革</b> & ��" in one for one in texts)
 

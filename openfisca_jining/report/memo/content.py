@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 from matplotlib.figure import Figure
 
-from openfisca_jining import CountryTaxBenefitSystem
-from openfisca_jining.analysis.budget import DIMENSIONS, FUND_HEADINGS, LEDGER, Budget, to_fen_signed
+from openfisca_jining.analysis.budget import DIMENSIONS, FUND_HEADINGS, LEDGER, Budget
 from openfisca_jining.analysis.compare import Comparison
-from openfisca_jining.analysis.explain import declared
-from openfisca_jining.analysis.readings import MOVES, REFUSED, SHIFTS, Spread, readings_of
-from openfisca_jining.clauses.register import clauses, documents
-from openfisca_jining.instruments import FUNDS, instruments
-from openfisca_jining.law import leaves
-from openfisca_jining.money import to_yuan
+from openfisca_jining.analysis.readings import Spread
 from openfisca_jining.reforming import SINGLE
 from openfisca_jining.report.charts import png
 from openfisca_jining.report.charts.budget import comparison_chart, ledger_chart
 from openfisca_jining.report.charts.compare import bands_chart
-from openfisca_jining.report.charts.readings import change
 from openfisca_jining.report.console import wan
-from openfisca_jining.report.memo.parts import Draft, Memo, printable
+from openfisca_jining.report.memo.grounds import MADE_UP, Grounds, listed_clauses, yuan
+from openfisca_jining.report.memo.parts import Memo, printable
 from openfisca_jining.report.words import answer, changed, parameter_title, parameter_value, signed
 
 #: Enterprises listed in each direction unless told otherwise.
@@ -33,19 +27,6 @@ WIDE, ABOVE, BELOW = 8.2, 0.85, 0.62
 DEEP = 0.95
 #: Millimetres of a line of text, which columns share.
 TEXT = 156
-MADE_UP = "合成数据，非实际申报"
-#: Lines of the run record that are shown: key -> Chinese.
-RECORD = {
-    "package": "测算程序 openfisca-jining 版本",
-    "openfisca_core": "OpenFisca-Core 版本",
-    "numpy": "NumPy 版本",
-    "python": "Python 版本",
-    "year": "申报年度",
-    "source": "数据来源",
-    "data_sha256": "数据摘要（SHA-256）",
-    "reforms": "改动",
-    "reform_modules": "改革模块",
-}
 
 
 def memo(
@@ -88,21 +69,14 @@ def memo_json(result: Comparison | Budget, *, named: bool = True) -> dict:
     return data
 
 
-class _Writing:
+class _Writing(Grounds):
     """One memo in the making. Arguments as :func:`memo`."""
 
     def __init__(self, result, name, by, named, names, listed, spreads) -> None:
-        self.comparison = result if isinstance(result, Comparison) else None
-        self.before: Budget = result.baseline if isinstance(result, Comparison) else result
-        self.after: Budget = result.reform if isinstance(result, Comparison) else result
-        self.record = result.record
-        self.by, self.named, self.listed, self.spreads = tuple(dict.fromkeys(by)), named, listed, tuple(spreads)
+        super().__init__(result, spreads)
+        self.by, self.named, self.listed = tuple(dict.fromkeys(by)), named, listed
         self.names = self.comparison.names if self.comparison else names
-        self.law = CountryTaxBenefitSystem()
-        self.parameters = {parameter.name: parameter for parameter in leaves(self.law.parameters)}
-        self.entries = {entry["id"]: entry for entry in clauses()}
         self.name = name or self._name()
-        self.draft = Draft()
 
     def memo(self) -> Memo:
         """All sections in their order."""
@@ -151,7 +125,7 @@ class _Writing:
         total, budget = self.before.ledger().sum(), self.before
         return (
             f"{budget.year} 年度按比例应得 {wan(total['promised'])} 万元，各项限制减去 "
-            f"{wan(_yuan([total['promised'], -total['paid']]))} 万元，实付 {wan(budget.total)} 万元；"
+            f"{wan(yuan([total['promised'], -total['paid']]))} 万元，实付 {wan(budget.total)} 万元；"
             f"获补企业 {budget.enterprises_paid} 家，平均每家 {wan(budget.average)} 万元。"
         )
 
@@ -198,7 +172,7 @@ class _Writing:
             title = parameter_title(self.law, parameter) if parameter else str(one["label"])
             values = [self._shown(parameter, value) for value in (was.get(key, one["baseline"]), one["reform"])]
             day = "始终" if one["date"] <= "1900-01-01" else one["date"]
-            rows.append((title, day, *values, self._places(_listed(parameter)) if parameter else ""))
+            rows.append((title, day, *values, self._places(listed_clauses(parameter)) if parameter else ""))
         return rows
 
     @staticmethod
@@ -243,7 +217,7 @@ class _Writing:
         """One figure, or two and their difference."""
         if len(money) == 1:
             return (wan(money[0]),)
-        return (wan(money[0]), wan(money[1]), signed(_yuan([money[1], -money[0]])))
+        return (wan(money[0]), wan(money[1]), signed(yuan([money[1], -money[0]])))
 
     def _broken_down(self, dimensions: tuple[str, ...]) -> None:
         """A table of what is paid by dimensions, with its sum."""
@@ -277,7 +251,7 @@ class _Writing:
         """Columns, their widths, lines (key, cells) and sum of one budget."""
 
         def cells(line, enterprises: int) -> tuple[str, ...]:
-            taken = _yuan([line["promised"], -line["paid"]])
+            taken = yuan([line["promised"], -line["paid"]])
             return wan(line["promised"]), wan(taken), wan(line["paid"]), f"{int(enterprises):,}"
 
         lines = [(key, cells(line, line["enterprises_paid"])) for key, line in self.before.by(*dimensions).iterrows()]
@@ -367,7 +341,7 @@ class _Writing:
     def _who_moves(self, comparison: Comparison) -> None:
         draft, counts, paid = self.draft, comparison.counts(), comparison.coming_and_going()
         sums = comparison.change("enterprise")["difference"]
-        gains, losses = _yuan(sums.clip(lower=0)), _yuan(sums.clip(upper=0))
+        gains, losses = yuan(sums.clip(lower=0)), yuan(sums.clip(upper=0))
         others = self.record["enterprises"] - sum(counts.values())
         draft.say(
             f"{counts['gain']} 家企业增加{f'，共增加 {wan(gains)} 万元' if gains else ''}；"
@@ -415,9 +389,9 @@ class _Writing:
         sides = (
             [("现行", self.before.funds), ("改革", self.after.funds)] if self.comparison else [("", self.before.funds)]
         )
-        funds = list(dict.fromkeys(fund for _, table in sides for fund in table["fund"]))
+        funds = self._funds
         if not funds:
-            draft.say(f"{self.before.year} 年没有文件写明数额的资金池；实付不受资金池限制。")
+            draft.say(f"{self.before.year} 年没有项目申请文件写明数额的资金池；实付不受资金池限制。")
             return
         rows = []
         for fund in funds:
@@ -444,7 +418,7 @@ class _Writing:
             return self._pool_of_one(fund, before)
         if before is None or after is None:
             return f"{fund}：只在{'改革' if before is None else '现行政策'}下存在。"
-        asked, paid = (_yuan([after[key], -before[key]]) for key in ("claimed", "paid"))
+        asked, paid = (yuan([after[key], -before[key]]) for key in ("claimed", "paid"))
         if not asked and not paid and before["available"] == after["available"]:
             return f"{self._pool_of_one(fund, before)}改革不改变它的申请和支付。"
         moved = f"改革使申请{changed(asked)}、支付{changed(paid)}"
@@ -473,226 +447,7 @@ class _Writing:
             f"超出的 {wan(_short(line))} 万元不予支付（分配办法：{line['rule']}）。"
         )
 
-    # ----- law -----
-
-    @cached_property
-    def _with_money(self) -> list[str]:
-        """Names of the instruments with money promised or paid under either law."""
-        labels = {label for one in (self.before, self.after) for label in one.claims["instrument"]}
-        return [one.name for one in instruments(self.law) if one.label in labels]
-
-    @cached_property
-    def _moved(self) -> list[str]:
-        """Names of the instruments in which anything moves; of a budget, or where nothing does, all with money."""
-        if self.comparison is None:
-            return self._with_money
-        table = self.comparison.ledger_change()
-        labels = set(table.index[(table != 0).any(axis=1)])
-        return [one.name for one in instruments(self.law) if one.label in labels] or self._with_money
-
-    def _fund_clauses(self) -> list[str]:
-        amounts = {one.label: one.amount for one in FUNDS}
-        funds = {fund for one in (self.before, self.after) for fund in one.funds["fund"]}
-        return [clause for fund in funds for clause in _listed(self.parameters[amounts[fund]])]
-
-    def _changed_clauses(self) -> list[str]:
-        changed = (self.parameters.get(one["parameter"]) for one in self.after.record["changes"])
-        return [clause for parameter in changed if parameter for clause in _listed(parameter)]
-
-    def _clauses(self) -> None:
-        draft, about = self.draft, documents()
-        wanted = {clause for name in self._with_money for clause in _cited(declared()["instruments"][name])}
-        wanted |= {*self._fund_clauses(), *self._changed_clauses()}
-        used = [entry for entry in self.entries.values() if entry["id"] in wanted]
-        draft.heading(1, "依据的文件和条款")
-        papers = list(dict.fromkeys(entry["document"] for entry in used))
-        rows = [
-            (about[one]["short"], about[one]["title"], about[one]["number"] or "—", str(about[one]["date"]))
-            for one in papers
-        ]
-        draft.table("依据的文件", ("简称", "标题", "文号", "日期"), rows, left=4, widths=(22, 70, 38, 26))
-        draft.say("下表只列本测算用到的条款，内容是条款登记册的概述，不是原文；以原文为准。")
-        lines = [(self._places([entry["id"]]), entry["id"], entry["summary"]) for entry in used]
-        draft.table("依据的条款", ("条款", "登记号", "内容"), lines, left=3, widths=(42, 32, 82))
-
-    def _places(self, ids: Iterable[str]) -> str:
-        """Where clauses are written: short name of the document and place."""
-        about = documents()
-        known = [self.entries[one] for one in ids if one in self.entries]
-        return "；".join(f"{about[entry['document']]['short']} {entry['locator']}" for entry in known)
-
-    def _readings(self) -> None:
-        draft = self.draft
-        draft.heading(1, "采用的读法")
-        if self.spreads:
-            self._spreads()
-        else:
-            self._readings_taken()
-
-    def _readings_taken(self) -> None:
-        ids = [clause for name in self._moved for clause in declared()["instruments"][name]["clauses"]]
-        ids += [*self._fund_clauses(), *self._changed_clauses()]
-        core = [entry for entry in self.entries.values() if entry["id"] in set(ids)]
-        taken, rows = self.after.record["readings"], []
-        for reading in readings_of(self.law):
-            mine = [entry["id"] for entry in core if reading.path in entry["readings"]]
-            value = taken[reading.path]
-            if mine or value != next(iter(reading.words)):
-                sign = "" if value == next(iter(reading.words)) else "（非缺省）"
-                rows.append((_some(mine or reading.clauses), reading.title, reading.words[value] + sign))
-        which = "金额有变动的政策工具" if self.comparison and self._moved != self._with_money else "有金额的政策工具"
-        draft = self.draft
-        draft.say(
-            f"条文不明之处须先取定读法才能计算。下表是{which}和资金池所依条款涉及的 {len(rows)} 项，其余读法的取值见随附的 .json。"
-            "读法不是有权机关的解释；换取法使金额变动多少，可加 --readings 逐一测算。"
-        )
-        draft.table("采用的读法", ("登记号", "不明之处", "采用的读法"), rows, left=3, widths=(46, 60, 50))
-
-    def _spreads(self) -> None:
-        draft = self.draft
-        tables = [one.alternatives.set_index(["reading", "value"]) for one in self.spreads]
-        moving = [
-            key
-            for key in tables[0].index
-            if any(table.at[key, "effect"] == MOVES for table in tables if key in table.index)
-        ]
-        moving += [
-            key for table in tables[1:] for key in table.index[table["effect"] == MOVES] if key not in tables[0].index
-        ]
-        about = {reading.name: reading for reading in self.spreads[0].readings}
-        lines = []
-        for key in moving:
-            found = [float(table.at[key, "difference"]) if key in table.index else float("nan") for table in tables]
-            if len(found) == 2:
-                found.append(
-                    _yuan([found[1], -found[0]]) if found[0] == found[0] and found[1] == found[1] else float("nan")
-                )
-            lines.append((key, found))
-        lines.sort(key=lambda line: [-abs(one) if one == one else 0.0 for one in reversed(line[1])])
-        rows = []
-        for (name, value), found in lines:
-            reading = about[name]
-            texts = (f"{reading.title}（{_some(reading.clauses)}）", reading.words[reading.taken], reading.words[value])
-            rows.append((*texts, *(change(one) if one == one else "—" for one in found)))
-        total = len({key[0] for key in tables[0].index})
-        draft.say(
-            f"条文不明之处须先取定读法才能计算。逐一换成另一种取法，{total} 个读法中有 {len({key[0] for key in moving})} 个会使合计变动，"
-            "列于下表（一次只换一个，其余不动；几个同换的结果不是各自之和）。"
-            f"另有 {len(self.spreads[-1].having(SHIFTS))} 种取法合计不变、只改变分给谁，{len(self.spreads[-1].having(REFUSED))} 种因文件未定或"
-            "申报表缺少所需事实而不能计算。读法不是有权机关的解释。"
-        )
-        sides = ("现行支出变动", "改革支出变动", "差额变动") if len(self.spreads) == 2 else ("支出变动",)
-        widths = (52, 28, 28, *((20, 20, 18) if len(sides) == 3 else (26,)))
-        draft.table("换取法使合计变动的读法", ("不明之处（条款）", "现取", "改取", *sides), rows, left=3, widths=widths)
-
-    def _unstated(self) -> None:
-        draft = self.draft
-        papers = {"_".join(name.split("_")[:2]) for name in self._with_money}
-        lines = self.after.unstated.to_dict("records")
-        mine = [line for line in lines if line["document"] in papers]
-        draft.heading(1, "文件未定的数额")
-        draft.say(
-            f"下列 {len(mine)} 项数额文件没有写明，也没有人提供，未计入合计，也不等于 0。其他文件另有 {len(lines) - len(mine)} 项，见随附的 .json。"
-            if mine
-            else "本测算涉及的文件没有未写明的数额。"
-        )
-        if mine:
-            unstated = []
-            for line in mine:
-                words = f"{self._group(line['parameter'])}{line['label']}"
-                unstated.append((self._places([line["clause"]]), line["clause"], words))
-            draft.table("文件未定的数额", ("条款", "登记号", "未写明的数额"), unstated, left=3, widths=(56, 34, 66))
-
-    def _group(self, path: str) -> str:
-        parameter = self.parameters[path]
-        return parameter_title(self.law, parameter).removesuffix(parameter.metadata["label"])
-
-    # ----- how it was computed -----
-
-    def _method(self) -> None:
-        draft, record = self.draft, self.record
-        draft.heading(1, "数据和方法")
-        kind = f"{MADE_UP}。" if record["synthetic"] else ""
-        draft.say(
-            f"数据：{record['source']}，{record['year']} 年度 {record['projects']} 个项目、{record['enterprises']} 家企业。{kind}"
-        )
-        for note in record["notes"]:
-            draft.say(str(note))
-        draft.say(
-            "方法：用 openfisca-jining 把条文写成的公式逐项目计算。每个项目按申报日有效的条文；依次计算符合条件与否、基数、比例、"
-            "企业或共同体限额、择一、不重复奖补、一年一个和资金池分配；金额以元计、取整到分，按台账逐行核对相等。"
-        )
-        draft.say("企业可以选择的（申报哪一项、哪一个项目），按对企业最有利的选择计算。")
-        if self.comparison:
-            draft.say("现行与改革用同一批申报计算，差额 = 改革实付 - 现行实付。")
-        for remark in record["remarks"]:
-            draft.say(f"程序对改革写法的提示：{remark}")
-
-    def _limits(self) -> None:
-        draft = self.draft
-        draft.heading(1, "局限")
-        labels = {one.name: one.label for one in instruments(self.law)}
-        said = [
-            "静态测算：假定企业的投资、申报时间和申报内容不因政策改变。",
-            "只按申报表所列事实计算；事实是否真实、项目是否通过审核和公示，由主管部门认定。",
-            f"合计只包括逐项目计算的政策工具，本次有金额的是：{'、'.join(labels[name] for name in self._with_money) or '无'}；"
-            "文件中只写目标、程序或没有数额的条款不在其中。",
-            "文件未定的数额未计入；读法是计算所取，不是有权机关的解释。",
-        ]
-        if self.record["synthetic"]:
-            said.append("数据是虚构的，金额不能当作实际支出的估计。")
-        for place, text in enumerate(said, start=1):
-            draft.say(f"{place}. {text}")
-
-    def _record(self) -> None:
-        draft, record = self.draft, self.record
-        draft.heading(1, "运行记录")
-        draft.say(
-            "凭下列记录和随附的 .json 可以重新算出同样的结果：openfisca-jining verify 随附的.json --data 申报表（合成数据不用 --data）。"
-        )
-        rows = []
-        for key, words in RECORD.items():
-            value = record[key]
-            text = "；".join(str(one) for one in value) if isinstance(value, list) else str(value)
-            rows.append((words, text or "无"))
-        rows += [("改革文件", f"{one['file']}（SHA-256 {one['sha256']}）") for one in record["reform_files"]]
-        default = {reading.path: next(iter(reading.words)) for reading in readings_of(self.law)}
-        other = [f"{path}={value}" for path, value in record["readings"].items() if default.get(path) != value]
-        rows.append(("非缺省的读法", "；".join(other) or "无"))
-        draft.table("运行记录", ("项目", "内容"), rows, left=2, widths=(52, 104))
-
-
-def _listed(parameter) -> list[str]:
-    """Register ids of a parameter."""
-    found = parameter.metadata.get("clause", [])
-    return [found] if isinstance(found, str) else list(found)
-
-
-def _some(ids: Sequence[str]) -> str:
-    """The first register id, and how many there are."""
-    return ids[0] + (f" 等 {len(ids)} 条" if len(ids) > 1 else "")
-
-
-def _cited(node) -> Iterator[str]:
-    """Register ids anywhere in an entry of ``clauses/conditions.yaml``."""
-    if isinstance(node, dict):
-        for key, value in node.items():
-            if key == "clause":
-                yield value
-            elif key == "clauses":
-                yield from value
-            else:
-                yield from _cited(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _cited(value)
-
-
-def _yuan(money) -> float:
-    """Sum of amounts in yuan, exact to the fen."""
-    return float(to_yuan(to_fen_signed(list(money)).sum()))
-
 
 def _short(line: dict) -> float:
     """What a pool is short of (yuan), 0 if it suffices."""
-    return max(_yuan([line["claimed"], -line["available"]]), 0.0)
+    return max(yuan([line["claimed"], -line["available"]]), 0.0)

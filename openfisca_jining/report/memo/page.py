@@ -39,7 +39,7 @@ td.n{text-align:right;font-variant-numeric:tabular-nums}
 tr.total td{font-weight:bold;border-top:1.2pt solid #111}
 figure{margin:4mm 0;break-inside:avoid;text-align:center}figure img{width:100%%;height:auto}
 figcaption{font-size:10.5pt;margin-top:1mm}
-@media screen and (max-width:600px){body{padding:6mm 4mm;margin:0}div.wide{overflow-x:auto}}
+@media screen and (max-width:600px){body{padding:6mm 4mm;margin:0}div.wide{overflow-x:auto}table{min-width:150mm}}
 @media print{html,body{background:#fff}body{margin:0;padding:0;max-width:none;box-shadow:none}h2,h3,h4{break-after:avoid}
 p{orphans:2;widows:2}}
 """
