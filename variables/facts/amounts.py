@@ -4,10 +4,11 @@ from openfisca_jining.model import NO_DATE, YEAR, Fact, Project, datetime64, max
 
 
 def vat_on(project, period, parameters, amount):
-    """VAT at the standard rate on the invoice date; no invoice date: the application date, else the year's end."""
-    year_end = datetime64(str(period.stop), "D")
-    stated = [project(name, period) for name in ("invoice_date", "application_date")]
-    date = where(stated[0] != NO_DATE, stated[0], where(stated[1] != NO_DATE, stated[1], year_end))
+    """VAT at the standard rate on the invoice date; no invoice date: the date of application, here or to the city, else the year's end."""
+    date = project.filled_array(datetime64(str(period.stop), "D"), dtype="datetime64[D]")
+    for name in ("city_application_date", "application_date", "invoice_date"):
+        stated = project(name, period)
+        date = where(stated != NO_DATE, stated, date)
     return settle(project(amount, period) * national_at(project, period, parameters, date, "vat.machinery"))
 
 

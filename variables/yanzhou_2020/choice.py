@@ -167,7 +167,7 @@ class Choice:
                 left = left - used[1 - number] - (0.0 if one else first)
             first = minimum(limited, maximum(left, 0.0))
             values.append(open_to(self.project, self.period, self.parameters, first + free))
-        best = numpy.argmax(values, axis=0)  # 并列时取列在前面的一项
+        best = numpy.argmax(whole_fen(numpy.array(values)), axis=0)  # 并列时取列在前面的一项
         value = numpy.max(values, axis=0) if one else sum(values)
         plan = best + 1 if one else numpy.full(self.project.count, ALL)
         return where(self.blocked, 0.0, value), plan
@@ -381,7 +381,7 @@ def best_measure(project, period, parameters, measure):
     """A measure's capped amount where it is the one for the project: the one applied for, else the best (yuan)."""
     amounts = [project(f"yanzhou_2020_{name}__capped", period) for name in MEASURES]
     own, share = own_plan(project, period), draws_share(project, period)
-    number, best = MEASURES.index(measure), numpy.argmax(amounts, axis=0)
+    number, best = MEASURES.index(measure), numpy.argmax(whole_fen(numpy.array(amounts)), axis=0)
     applied = share if measure == "consortium" else (own == number + 1) | (own == ALL)
     return where(where((own > 0) | share, applied, best == number), amounts[number], 0.0)
 
