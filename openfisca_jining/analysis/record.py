@@ -80,6 +80,7 @@ def reform_files(system) -> list[dict]:
 
 def run_record(population: Population, system) -> dict:
     """Versions, data, reforms and readings of a run (JSON-ready). No time stamp: the same run gives the same record."""
+    seed = getattr(population, "seed", None)  # of a synthetic one
     return {
         "package": metadata.version("openfisca-jining"),
         "openfisca_core": metadata.version("openfisca-core"),
@@ -88,6 +89,7 @@ def run_record(population: Population, system) -> dict:
         "year": population.year,
         "source": population.source,
         "synthetic": population.synthetic,
+        **({"seed": seed} if seed is not None else {}),
         "notes": list(population.notes),
         "projects": len(population.projects),
         "enterprises": len(population.enterprises),

@@ -24,7 +24,7 @@ def run_verify(options) -> int:
     try:
         saved = json.loads(options.result.read_text(encoding="utf-8"))
         record, _ = saved["record"], saved["ledger"]
-        options.year, options.seed = int(record["year"]), int(record.get("seed") or 1)
+        options.year, options.seed = int(record["year"]), int(record.get("seed", 1))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         print(f"不能核对：{options.result} 不是 budget 或 memo 写出的结果文件。", file=sys.stderr)
         return 1

@@ -338,6 +338,12 @@ def test_the_command_writes_all_files_and_verify_accepts_them(folder, capsys):
     assert "现行政策：" in capsys.readouterr().out
 
 
+def test_verify_makes_the_synthetic_data_of_the_record_again(folder, capsys):
+    assert main(["memo", "--synthetic", "--seed", "3", "--year", "2019", "--out", "s"]) == 0
+    assert main(["verify", "s.json"]) == 0
+    assert "结果仍然成立" in capsys.readouterr().out
+
+
 def test_out_may_be_a_file_name(folder):
     assert main(["memo", "--out", "a/年度.docx", "--no-names", "--by", "county"]) == 0
     assert sorted(path.name for path in (folder / "a").iterdir()) == ["年度.docx", "年度.html", "年度.json"]
