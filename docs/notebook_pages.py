@@ -35,6 +35,9 @@ def render(path: Path) -> None:
 
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(path.parent)}}).execute()
+    for cell in notebook.cells:
+        if cell.cell_type == "code":  # commands to the kernel are no Python
+            cell.source = "\n".join(line for line in cell.source.split("\n") if not line.startswith("%")).strip()
     options = {"output_files_dir": ".", "unique_key": path.stem}
     text, found = MarkdownExporter().from_notebook_node(notebook, resources=options)
     for name, picture in found["outputs"].items():
