@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 
-from sphinx.search import languages
-from sphinx.search.zh import SearchChinese
+from sphinx.search import SearchLanguage, languages
 
 #: A run of Chinese characters, or a word of letters, digits and underscores.
 RUNS = re.compile(r"[一-鿿]+|[a-zA-Z0-9_]+")
 
 
-class PairsOfCharacters(SearchChinese):
+class PairsOfCharacters(SearchLanguage):
     """「设备补助」 is found as 设备, 备补 and 补助; one character alone is found by itself."""
 
+    lang = "zh"
+    language_name = "Chinese"
     js_splitter_code = """
 function splitQuery(query) {
   return (query.match(/[\\u4e00-\\u9fff]+|[a-zA-Z0-9_]+/g) || []).flatMap((run) =>
@@ -28,13 +29,12 @@ function splitQuery(query) {
             if "一" <= run[0] <= "鿿":
                 found += [run[at : at + 2] for at in range(len(run) - 1)] or [run]
             else:
-                self.latin_terms.add(run)
                 found.append(run)
         return found
 
-    def word_filter(self, stemmed_word: str) -> bool:
+    def word_filter(self, word: str) -> bool:
         """Keep everything but lone letters and numbers, which would only swell the index."""
-        return not stemmed_word.isdigit() and (len(stemmed_word) > 1 or stemmed_word >= "一")
+        return not word.isdigit() and (len(word) > 1 or word >= "一")
 
 
 def install() -> None:
