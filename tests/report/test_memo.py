@@ -196,6 +196,7 @@ def test_readings_that_move_the_total_are_listed_with_how_much(system, compariso
         if abs(was) > 100:
             assert float(row[3].replace(",", "")) == pytest.approx(was / 10_000, abs=0.005)
             assert float(row[4].replace(",", "")) == pytest.approx(now / 10_000, abs=0.005)
+            assert float(row[5].replace(",", "")) == pytest.approx((now - was) / 10_000, abs=0.005)
 
 
 def test_a_budget_without_a_reform_is_a_memo_too(system):
