@@ -222,6 +222,12 @@ class Slice(Simulation):
                 holder.put_in_cache(known, period)
         return known
 
+    def forget(self) -> None:
+        """Give the memory back at once: a simulation refers to itself, and Python may be slow to see that nobody needs it."""
+        for population in self.populations.values():
+            population._holders.clear()
+        self.__dict__.pop("computed_once", None)
+
     def stated_elsewhere(self, holder, kind: str) -> dict:
         """Which rows state a fact (see ``variable_types``), taken from the whole simulation."""
         whole = self.whole.get_holder(holder.variable.name)

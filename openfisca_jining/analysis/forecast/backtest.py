@@ -243,7 +243,7 @@ def cases_of(origin: Origin) -> list[dict]:
     for horizon in origin.horizons:
         year = origin.year + horizon
         law = YearLaw(system, year)
-        law.learn(base, base.as_stated(year))
+        law.learn(base)
         own = drawn(law.costs(base, base.worlds(year, range(origin.draws + 1))), system, origin.stage)
         again = drawn(law.costs(plain, plain.worlds(year, range(origin.draws))), system, origin.stage)
         last = owed(in_year(base, year), system, origin.stage)

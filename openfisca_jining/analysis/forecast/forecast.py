@@ -6,7 +6,6 @@ the dice. Draws are named by seed and number: the figures do not depend on how m
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -16,7 +15,7 @@ from openfisca_core.periods import period as make_period
 
 from openfisca_jining import CountryTaxBenefitSystem
 from openfisca_jining.analysis.forecast.drivers import Drivers
-from openfisca_jining.analysis.forecast.runs import Costs, LawSpec, YearLaw
+from openfisca_jining.analysis.forecast.runs import Costs, LawSpec, Past, YearLaw
 from openfisca_jining.analysis.forecast.worlds import BaseYear, WorldSimulation
 from openfisca_jining.analysis.processes import can_fork, forked
 from openfisca_jining.analysis.record import (
@@ -37,8 +36,6 @@ from openfisca_jining.reforming import reformed
 
 #: Projects that share a simulation, and draws: enough to forget the cost of a simulation, few enough to see progress.
 ROWS_AT_ONCE, DRAWS_AT_ONCE = 200_000, 100
-#: Projects of a simulation whose memory may wait for Python to notice that nobody needs it.
-ROWS_UNNOTICED = 20_000
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 LEVELS = (0.8, 0.9, 0.95)
 #: Resamples for the standard errors of quantiles.
@@ -119,37 +116,48 @@ class Worker:
         self.laws = {
             (place, year): YearLaw(system, year) for place, system in enumerate(self.systems) for year in task.years
         }
-        for (_, year), law in self.laws.items():
-            law.learn(self.base, self.base.as_stated(year))
+        for law in self.laws.values():
+            law.learn(self.base)
+        self._fill_gaps()
+        self._money: dict[tuple[int, int], numpy.ndarray] = {}
+
+    def _fill_gaps(self) -> None:
+        """Years between those asked for, under laws of which a year needs what the year before left."""
+        years = self.task.years
+        for place, system in enumerate(self.systems):
+            if self.task.carry_over or any(self.laws[place, year].running for year in years):
+                for year in range(years[0], years[-1]):
+                    if (place, year) not in self.laws:
+                        self.laws[place, year] = YearLaw(system, year)
+                        self.laws[place, year].learn(self.base)
 
     def draws(self, draws: Sequence[int]) -> list[list[Costs]]:
         """Costs of some draws: by law and year."""
         result: list[list[Costs]] = [[] for _ in self.systems]
-        nothing = numpy.zeros((len(draws), len(FUNDS)), dtype=numpy.int64)
-        carried = [nothing for _ in self.systems]
-        for year in self.task.years:
+        past: list[Costs | None] = [None for _ in self.systems]
+        for year in sorted({year for _, year in self.laws}):
             world = self.base.worlds(year, draws)
-            for place, more in enumerate(carried):
-                costs = self.laws[place, year].costs(self.base, world, more / FEN if more.any() else None)
-                self._see_to_money(costs, place, year, more)
-                result[place].append(costs)
-                if self.task.carry_over:
-                    carried[place] = numpy.maximum(costs.funds[:, :, 0] - costs.funds[:, :, 2], 0)
-            if len(world.rows["project"]) > ROWS_UNNOTICED:
-                gc.collect()  # 用过的模拟互相引用，垃圾回收又看不见数组的大小，不收会占几个 GB
+            for place, before in enumerate(past):
+                if (place, year) in self.laws:
+                    costs = self.laws[place, year].costs(self.base, world, before, self.task.carry_over)
+                    if self.task.carry_over and before is not None:
+                        self._see_to_money(costs, place, year, before)
+                    past[place] = costs
+                    result[place] += [costs] if year in self.task.years else []
         return result
 
-    def _see_to_money(self, costs: Costs, place: int, year: int, more: numpy.ndarray) -> None:
-        """Give draws without any project the money that their funds have, and check what was carried over.
+    def _see_to_money(self, costs: Costs, place: int, year: int, before: Costs) -> None:
+        """Check what was carried over.
 
         :raises BadFact: a fund's money is not a sum for each year to which what is left can be added.
         """
-        empty = costs.projects == 0
-        if not (empty.any() or more.any()):
+        more = numpy.maximum(before.funds[:, :, 0] - before.funds[:, :, 2], 0)
+        if not more.any():
             return
-        money = self._money(place, year)
+        if (place, year) not in self._money:
+            self._money[place, year] = numpy.array(self.laws[place, year].money(self.base, Past()))
+        money = self._money[place, year]
         expected = numpy.where(money > 0, money + more, 0)
-        costs.funds[empty, :, 0] = expected[empty]
         wrong = (more > 0) & (costs.funds[:, :, 0] != expected)
         if wrong.any():
             fund = FUNDS[numpy.flatnonzero(wrong.any(axis=0))[0]].label
@@ -157,11 +165,6 @@ class Worker:
                 ["carry_over"],
                 f"按所选的读法，{fund}不是每年一个数额，没有用完的不能加到下一年。请去掉 --carry-over，或换读法。",
             )
-
-    def _money(self, place: int, year: int) -> numpy.ndarray:
-        """Money of each fund in a year, nothing carried over (whole fen)."""
-        simulation = WorldSimulation(self.systems[place], self.base, self.base.as_stated(year))
-        return numpy.array([round(simulation.calculate(fund.available, str(year)).max() * FEN) for fund in FUNDS])
 
 
 _workers: list[Worker] = []

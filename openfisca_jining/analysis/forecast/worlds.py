@@ -13,9 +13,10 @@ Years before the base year can be made, too; growth is then taken back.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy
 import pandas
@@ -51,7 +52,8 @@ class World:
     """One or several draws of one year, side by side.
 
     :ivar rows: entity key -> row of the base year that each member repeats. :ivar members: group key -> group of each project.
-    :ivar edges: entity key -> first member of each draw, and the number of members (len(draws) + 1 numbers).
+    :ivar part: connected part of each project. :ivar edges: entity key -> first member of each
+        draw, and the number of members (len(draws) + 1 numbers).
     :ivar facts: fact -> values (project or enterprise facts that differ from the base year's).
     """
 
@@ -59,8 +61,65 @@ class World:
     draws: tuple[int, ...]
     rows: dict[str, numpy.ndarray]
     members: dict[str, numpy.ndarray]
+    part: numpy.ndarray
     edges: dict[str, numpy.ndarray]
-    facts: dict[str, numpy.ndarray]
+    facts: Facts
+
+    def only(self, projects: numpy.ndarray) -> World:
+        """Some of the projects, with their enterprises and consortia. :param projects: rows, ascending, whole parts."""
+        among, members = {"project": projects}, {}
+        for key, member in self.members.items():
+            mine = member[projects]
+            used = numpy.zeros(len(self.rows[key]), dtype=bool)
+            used[mine] = True
+            among[key], members[key] = numpy.flatnonzero(used), (numpy.cumsum(used) - 1)[mine]
+        return World(
+            self.year,
+            self.draws,
+            {key: self.rows[key][some] for key, some in among.items()},
+            members,
+            self.part[projects],
+            {key: numpy.searchsorted(some, self.edges[key]) for key, some in among.items()},
+            Some(self.facts, among),
+        )
+
+
+class Facts(Mapping[str, numpy.ndarray]):
+    """Facts of a world that differ from the base year's, each worked out when it is first asked for."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names, self.known = tuple(names), dict[str, numpy.ndarray]()
+
+    def __getitem__(self, name: str) -> numpy.ndarray:
+        if name not in self.names:
+            raise KeyError(name)
+        if name not in self.known:
+            self.known[name] = self.of(name)
+        return self.known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def of(self, name: str, among: dict[str, numpy.ndarray] | None = None) -> numpy.ndarray:
+        """Values of a fact. :param among: entity key -> the members wanted (None: all)."""
+        raise NotImplementedError
+
+
+class Some(Facts):
+    """Facts of some members of a world. :param among: entity key -> their numbers."""
+
+    def __init__(self, whole: Facts, among: dict[str, numpy.ndarray]) -> None:
+        super().__init__(whole.names)
+        self.whole, self.among = whole, among
+
+    def of(self, name, among=None):
+        """See :meth:`Facts.of`."""
+        if among is not None:
+            among = {key: self.among[key][some] for key, some in among.items()}
+        return self.whole.of(name, among or self.among)
 
 
 class BaseYear:
@@ -83,6 +142,9 @@ class BaseYear:
         self.parts = {key: Parts(each, self.components) for key, each in of.items()}
         self.zaozhuang = numpy.ones(self.components, dtype=bool)
         self.zaozhuang[self.component[self.city != 1]] = False
+        self._by_all: dict[str, bool] = {}
+        self._fen: dict[str, numpy.ndarray] = {}
+        self._in_year: dict[tuple[str, int], numpy.ndarray] = {}
 
     # ----- facts of the base year -----
 
@@ -103,6 +165,18 @@ class BaseYear:
         """Key of a fact's entity."""
         return self.simulation.tax_benefit_system.get_variable(name).entity.key
 
+    def by_all(self, name: str) -> bool:
+        """Whether every row states a fact."""
+        if name not in self._by_all:
+            self._by_all[name] = bool(self.stated[name][1].all())
+        return self._by_all[name]
+
+    def fen(self, name: str) -> numpy.ndarray:
+        """A fact in yuan, in whole fen (float64)."""
+        if name not in self._fen:
+            self._fen[name] = numpy.rint(self.stated[name][0] * FEN)
+        return self._fen[name]
+
     @cached_property
     def moving(self) -> list[str]:
         """Project facts in yuan, which move with the project's size."""
@@ -118,15 +192,32 @@ class BaseYear:
 
     def worlds(self, year: int, draws: Sequence[int]) -> World:
         """The draws of one year side by side."""
-        made = [self._world(year, draw) for draw in draws]
-        rows = {key: numpy.concatenate([one.rows[key] for one in made]) for key in made[0].rows}
-        edges = {key: numpy.cumsum([0, *(len(one.rows[key]) for one in made)]) for key in made[0].rows}
-        members = {
-            key: numpy.concatenate([one.members[key] + edges[key][place] for place, one in enumerate(made)])
-            for key in made[0].members
+        common = numpy.array([self.common(year, draw) for draw in draws]).reshape(-1, 2)
+        copies = numpy.array([self._copies(year, draw, each[0]) for draw, each in zip(draws, common, strict=True)])
+        part = numpy.repeat(numpy.tile(numpy.arange(self.components), len(draws)), copies.ravel())
+        copy = numpy.arange(len(part)) - numpy.repeat(numpy.cumsum(copies) - copies.ravel(), copies.ravel())
+        which = {key: parts.which(part) for key, parts in self.parts.items()}
+        rows = {key: parts.rows(part, which[key]) for key, parts in self.parts.items()}
+        last = numpy.cumsum([0, *copies.sum(axis=1)])
+        edges = {key: numpy.searchsorted(which[key], last) for key in rows}
+        dice = {
+            key: Dice(self, year, tuple(draws), rows[key], copy[which[key]], edges[key])
+            for key in ("project", "enterprise")
         }
-        facts = {name: numpy.concatenate([one.facts[name] for one in made]) for name in made[0].facts}
-        return World(year, tuple(draws), rows, members, edges, facts)
+        approved = numpy.flatnonzero(dice["project"].uniform("approval") < self.drivers["approval_rate"])
+        projects, own = dice["project"].only(approved), which["project"][approved]
+        members = {key: self._members(key, part, own, projects.rows) for key in self.member}
+        rows |= {"project": projects.rows, "city": numpy.zeros(len(draws), dtype=numpy.int64)}
+        members["city"] = numpy.repeat(numpy.arange(len(draws)), numpy.diff(projects.edges))
+        edges |= {"project": projects.edges, "city": numpy.arange(len(draws) + 1)}
+        return World(
+            year, tuple(draws), rows, members, own, edges, Drawn(self, projects, dice["enterprise"], common[:, 1])
+        )
+
+    def _members(self, key: str, part: numpy.ndarray, own: numpy.ndarray, rows: numpy.ndarray) -> numpy.ndarray:
+        """Group of some projects: groups follow one another part by part. :param own: part of each. :param rows: rows of the base year."""
+        sizes = self.parts[key].sizes[part]
+        return (numpy.cumsum(sizes) - sizes)[own] + self.parts[key].within[self.member[key]][rows]
 
     def as_stated(self, year: int) -> World:
         """The claims of the base year as they are, on the same days of another year."""
@@ -134,8 +225,7 @@ class BaseYear:
         rows["city"] = numpy.zeros(1, dtype=numpy.int64)
         members = self.member | {"city": numpy.zeros(len(rows["project"]), dtype=numpy.int64)}
         edges = {key: numpy.array([0, len(each)]) for key, each in rows.items()}
-        facts = {name: self.shifted(name, year) for name in self.dates}
-        return World(year, (-1,), rows, members, edges, facts)
+        return World(year, (-1,), rows, members, self.component, edges, SameDay(self, year))
 
     def uniform(self, year: int, draw: int, part: str, count: int) -> numpy.ndarray:
         """Uniform numbers of a part of a world; more numbers continue the same row."""
@@ -161,27 +251,6 @@ class BaseYear:
         count, size = numpy.exp(sigma * state - sigma**2 / 2)
         return float(count), float(size)
 
-    def _world(self, year: int, draw: int) -> World:
-        common_count, common_size = self.common(year, draw)
-        copies = self._copies(year, draw, common_count)
-        rows = {key: parts.repeat(copies) for key, parts in self.parts.items()}
-        members = {key: self._members(key, copies) for key in self.member}
-        dice = {
-            key: Dice(self, year, draw, rows[key], self.parts[key].copy(copies)) for key in ("project", "enterprise")
-        }
-        approved = dice["project"].uniform("approval") < self.drivers["approval_rate"]
-        projects = dice["project"].only(approved)
-        rows["project"] = projects.rows
-        members = {key: each[approved] for key, each in members.items()}
-        members["city"], rows["city"] = (
-            numpy.zeros(len(rows["project"]), dtype=numpy.int64),
-            numpy.zeros(1, dtype=numpy.int64),
-        )
-        facts = self._amounts(projects, common_size)
-        facts |= self._dates(projects)
-        facts |= self._enterprises(dice["enterprise"])
-        return World(year, (draw,), rows, members, {}, facts)
-
     def _copies(self, year: int, draw: int, common: float) -> numpy.ndarray:
         """How often each connected part of the base year applies: Poisson, by inversion, so that the mean can move smoothly."""
         ahead = year - self.year
@@ -203,34 +272,6 @@ class BaseYear:
             below = below + chance
         return copies
 
-    def _members(self, key: str, copies: numpy.ndarray) -> numpy.ndarray:
-        """Group of each project of a world before approval: groups follow one another copy by copy."""
-        parts, projects = self.parts[key], self.parts["project"]
-        component = numpy.repeat(numpy.arange(self.components), copies)
-        first = numpy.cumsum(parts.sizes[component]) - parts.sizes[component]
-        return numpy.repeat(first, projects.sizes[component]) + parts.within[self.member[key]][projects.repeat(copies)]
-
-    def _amounts(self, dice: Dice, common: float) -> dict[str, numpy.ndarray]:
-        """Facts in yuan: one factor for each project, cut to the fen."""
-        drivers, year, rows = self.drivers, dice.year, dice.rows
-        ahead = year - self.year
-        pace = 1 + drivers["pace"] * (target_over_realised() - 1)
-        trend = ((1 + drivers["size_growth"]) * (1 + drivers["price_growth"])) ** ahead
-        sigma = drivers["size_sigma"]
-        factor = numpy.exp(sigma * dice.normal("size") - sigma**2 / 2)
-        power, most = drivers["tail_exponent"], drivers["tail_most"]
-        tail = (1 - dice.uniform("tail size") * (1 - most**-power)) ** (-1 / power)
-        in_tail = dice.uniform("tail") < drivers["tail_share"]
-        mean = 1 + drivers["tail_share"] * (mean_of_tail(power, most) - 1)
-        factor = factor * numpy.where(in_tail, tail, 1.0) / mean * common * trend
-        factor = numpy.where(self.city[rows] == 0, factor * pace, factor)
-        found = {}
-        for name in self.moving:
-            fen = numpy.rint(self.stated[name][0][rows] * FEN)
-            moved = fen * factor * self.rate(year) / self.rate(self.year) if name == INTEREST else fen * factor
-            found[name] = numpy.minimum(numpy.floor(moved), LARGEST * FEN) / FEN
-        return found | self._robots(dice, found)
-
     def rate(self, year: int) -> float:
         """One-year loan prime rate in the middle of a year, with the driver's shift after the base year (share).
 
@@ -241,75 +282,22 @@ class BaseYear:
         shift = self.drivers["lpr_shift"] if year > self.year else 0.0
         return float(parameter.values_list[-1].value if published is None else published) + shift
 
-    def _robots(self, dice: Dice, found) -> dict[str, numpy.ndarray]:
-        """Robots given up by some projects, or taken over from others (as the same share of equipment)."""
-        factor = self.drivers["robot_factor"]
-        names = [name for name in ROBOTS if name in found]
-        if factor == 1 or not names or "equipment_investment" not in found:
-            return {}
-        has = sum(found[name] for name in names) > 0
-        chance = dice.uniform("robots")
-        if factor < 1:
-            return {name: numpy.where(chance < factor, found[name], 0.0) for name in names}
-        share = has.mean() if len(has) else 0.0
-        gains = ~has & (chance < min((factor - 1) * share / max(1 - share, 1e-9), 1.0))
-        donors = numpy.flatnonzero(has)
-        if not len(donors) or not gains.any():
-            return {}
-        pick = donors[(dice.uniform("robots from") * len(donors)).astype(numpy.int64)]
-        equipment = found["equipment_investment"]
-        ratio = numpy.divide(equipment, equipment[pick], out=numpy.zeros(len(has)), where=equipment[pick] > 0)
-        return {
-            name: numpy.where(gains, numpy.floor(found[name][pick] * ratio * FEN) / FEN, found[name]) for name in names
-        }
-
-    def _dates(self, dice: Dice) -> dict[str, numpy.ndarray]:
-        """Dates: the same day of the world's year; applications of the base year moved by days, within their year.
-
-        The projects of an enterprise or consortium move together, so its members still apply on one day.
-        """
-        year, rows = dice.year, dice.rows
-        found = {name: self.shifted(name, year)[rows] for name in self.dates if self.entity(name) == "project"}
-        days = self.drivers["month_shift"] + self.drivers["month_sigma"] * dice.together("date", self.component)
-        days = numpy.rint(days).astype("timedelta64[D]")
-        first, last = numpy.datetime64(f"{year}-01-01"), numpy.datetime64(f"{year}-12-31")
-        for name in set(APPLICATIONS) & found.keys():
-            date = found[name]
-            inside = (first <= date) & (date <= last)  # 未填写的、别的年度的不动
-            found[name] = numpy.where(inside, numpy.clip(date + days, first, last), date)
-        return found
-
     def shifted(self, name: str, year: int) -> numpy.ndarray:
         """A date fact of the base year in another year: same month and day (29 February: the 28th)."""
-        values = self.stated[name][0].astype("datetime64[D]")
-        months = values.astype("datetime64[M]")
-        day = (values - months.astype("datetime64[D]")).astype(int)
-        target = months + 12 * (year - self.year)
-        length = ((target + 1).astype("datetime64[D]") - target.astype("datetime64[D]")).astype(int)
-        moved = target.astype("datetime64[D]") + numpy.minimum(day, length - 1)
-        return numpy.where(values == NO_DATE, values, moved)
+        if (name, year) not in self._in_year:
+            self._in_year[name, year] = in_year_of(self.stated[name][0].astype("datetime64[D]"), year - self.year)
+        return self._in_year[name, year]
 
-    def _enterprises(self, dice: Dice) -> dict[str, numpy.ndarray]:
-        """Growing facts of enterprises, and yield-per-mu classes: kept, or assessed anew by the shares of the base year."""
-        ahead, rows = dice.year - self.year, dice.rows
-        found = {}
-        for name in GROWING:
-            if name in self.stated:
-                grown = self.stated[name][0][rows] * (1 + self.drivers["revenue_growth"]) ** ahead
-                found[name] = numpy.minimum(numpy.floor(grown * FEN) / FEN, LARGEST)
-        if CLASS in self.stated:
-            values, stated = self.stated[CLASS]
-            values = numpy.asarray(values)
-            known = stated & (values != self._unstated_class)
-            stays = dice.uniform("class stays") < self.drivers["class_persistence"] ** abs(ahead)
-            pick = (dice.uniform("class") * known.sum()).astype(numpy.int64)
-            new = values[known][pick] if known.any() else values[rows]
-            found[CLASS] = numpy.where(stays | ~known[rows], values[rows], new)
-        dates = (name for name in self.dates if self.entity(name) == "enterprise")
-        return found | {name: self.shifted(name, dice.year)[rows] for name in dates}
+    def grown(self, name: str, year: int) -> numpy.ndarray:
+        """A growing fact of the base year in another year, cut to the fen."""
+        if (name, year) not in self._in_year:
+            grown = self.stated[name][0] * (1 + self.drivers["revenue_growth"]) ** (year - self.year)
+            self._in_year[name, year] = numpy.minimum(numpy.floor(grown * FEN) / FEN, LARGEST)
+        return self._in_year[name, year]
 
-    @property
-    def _unstated_class(self) -> int:
+    @cached_property
+    def unstated_class(self) -> int:
+        """Number of the class of those that state none."""
         variable = self.simulation.tax_benefit_system.get_variable(CLASS)
         return variable.possible_values[UNSTATED].index
 
@@ -362,32 +350,31 @@ class Parts:
         self.within = numpy.empty(len(component), dtype=numpy.int64)
         self.within[self.order] = numpy.arange(len(component)) - start[component[self.order]]
 
-    def repeat(self, copies: numpy.ndarray) -> numpy.ndarray:
-        """Members of all parts, part by part, each part as often as asked."""
-        component = numpy.repeat(numpy.arange(len(self.sizes)), copies)
-        sizes = self.sizes[component]
-        start = numpy.repeat(self.first[component], sizes)
-        place = numpy.arange(int(sizes.sum())) - numpy.repeat(numpy.cumsum(sizes) - sizes, sizes)
-        return self.order[start + place]
+    def which(self, part: numpy.ndarray) -> numpy.ndarray:
+        """Which of the parts listed each of their members is in, part by part."""
+        return numpy.repeat(numpy.arange(len(part)), self.sizes[part])
 
-    def copy(self, copies: numpy.ndarray) -> numpy.ndarray:
-        """Which copy of its part each of the repeated members belongs to (0 first)."""
-        number = numpy.arange(int(copies.sum())) - numpy.repeat(numpy.cumsum(copies) - copies, copies)
-        return numpy.repeat(number, numpy.repeat(self.sizes, copies))
+    def rows(self, part: numpy.ndarray, which: numpy.ndarray) -> numpy.ndarray:
+        """Members of the parts listed, part by part. :param which: see :meth:`which`."""
+        sizes = self.sizes[part]
+        start = self.first[part] - (numpy.cumsum(sizes) - sizes)
+        return self.order[start[which] + numpy.arange(len(which))]
 
 
 @dataclass(frozen=True)
 class Dice:
-    """Random numbers of the projects or enterprises of a world: every copy of a row of the base year has its own.
+    """Random numbers of the projects or enterprises of draws: every copy of a row of the base year has its own.
 
-    :ivar rows: row of the base year that each member repeats. :ivar copy: which copy of it.
+    :ivar rows: row of the base year that each member repeats. :ivar copy: which copy of it. :ivar edges: first member of each
+        draw, and the number of members.
     """
 
     base: BaseYear
     year: int
-    draw: int
+    draws: tuple[int, ...]
     rows: numpy.ndarray
     copy: numpy.ndarray
+    edges: numpy.ndarray
 
     def uniform(self, part: str) -> numpy.ndarray:
         """A uniform number for each member."""
@@ -402,56 +389,219 @@ class Dice:
         return self._own(self.base.normal, part, group[self.rows])
 
     def only(self, which: numpy.ndarray) -> Dice:
-        """Some of the members."""
-        return replace(self, rows=self.rows[which], copy=self.copy[which])
+        """Some of the members. :param which: their numbers, ascending."""
+        edges = numpy.searchsorted(which, self.edges)
+        return replace(self, rows=self.rows[which], copy=self.copy[which], edges=edges)
+
+    def of_draws(self) -> Iterator[tuple[int, slice]]:
+        """Each draw that has members, with where they are."""
+        for draw, (first, last) in zip(self.draws, pairwise(self.edges.tolist()), strict=True):
+            if last > first:
+                yield draw, slice(first, last)
 
     def _own(self, numbers, part: str, row: numpy.ndarray) -> numpy.ndarray:
-        if not len(row):
-            return numpy.zeros(0)
-        wide, most = self.base.widest, int(self.copy.max()) + 1
-        return numbers(self.year, self.draw, part, most * wide)[self.copy * wide + row]
+        place, found = self.copy * self.base.widest + row, numpy.empty(len(row))
+        for draw, mine in self.of_draws():
+            wanted = place[mine]
+            found[mine] = numbers(self.year, draw, part, int(wanted.max()) + 1)[wanted]
+        return found
+
+
+class Drawn(Facts):
+    """Facts of draws: amounts, dates and classes moved by the drivers.
+
+    :param common: factor on the size of all projects of each draw.
+    """
+
+    def __init__(self, base: BaseYear, projects: Dice, enterprises: Dice, common: numpy.ndarray) -> None:
+        self.base, self.projects, self.enterprises, self.common = base, projects, enterprises, common
+        self.year = projects.year
+        self.swapped = [name for name in ROBOTS if name in base.moving]
+        if base.drivers["robot_factor"] == 1 or "equipment_investment" not in base.moving:
+            self.swapped = []
+        dates = sorted(base.dates, key=lambda name: base.entity(name) != "project")  # 先项目，后企业
+        growing = [name for name in GROWING if name in base.stated]
+        classes = [CLASS] if CLASS in base.stated else []
+        days = {key: [name for name in dates if base.entity(name) == key] for key in ("project", "enterprise")}
+        super().__init__([*base.moving, *days["project"], *growing, *classes, *days["enterprise"]])
+
+    def of(self, name, among=None):
+        """See :meth:`Facts.of`."""
+        base = self.base
+        if name in self.swapped:
+            return _some(self.robots[name], among, "project")
+        if name in base.moving:
+            return self._amount(name, None if among is None else among["project"])
+        if name in APPLICATIONS:
+            return self._application(name, None if among is None else among["project"])
+        if name == CLASS:
+            return _some(self.classes, among, "enterprise")
+        dice = self.projects if base.entity(name) == "project" else self.enterprises
+        values = base.grown(name, self.year) if name in GROWING else base.shifted(name, self.year)
+        return values[_some(dice.rows, among, base.entity(name))]
+
+    @cached_property
+    def factor(self) -> numpy.ndarray:
+        """What amounts of each project are multiplied by."""
+        base, drivers, dice = self.base, self.base.drivers, self.projects
+        ahead = self.year - base.year
+        pace = 1 + drivers["pace"] * (target_over_realised() - 1)
+        trend = ((1 + drivers["size_growth"]) * (1 + drivers["price_growth"])) ** ahead
+        sigma = drivers["size_sigma"]
+        factor = numpy.exp(sigma * dice.normal("size") - sigma**2 / 2)
+        power, most, share = drivers["tail_exponent"], drivers["tail_most"], drivers["tail_share"]
+        if share:
+            tail = dice.only(numpy.flatnonzero(in_tail := dice.uniform("tail") < share))
+            factor[in_tail] *= (1 - tail.uniform("tail size") * (1 - most**-power)) ** (-1 / power)
+        mean = 1 + share * (mean_of_tail(power, most) - 1)
+        factor = factor / mean * numpy.repeat(self.common, numpy.diff(dice.edges)) * trend
+        return factor if pace == 1 else numpy.where(base.city[dice.rows] == 0, factor * pace, factor)
+
+    def _amount(self, name: str, among) -> numpy.ndarray:
+        """A fact in yuan: one factor for each project, cut to the fen. :param among: projects wanted (None: all)."""
+        base = self.base
+        rows, factor = (each if among is None else each[among] for each in (self.projects.rows, self.factor))
+        moved = base.fen(name)[rows] * factor
+        if name == INTEREST:
+            moved = moved * base.rate(self.year) / base.rate(base.year)
+        return numpy.minimum(numpy.floor(moved), LARGEST * FEN) / FEN
+
+    @cached_property
+    def robots(self) -> dict[str, numpy.ndarray]:
+        """Robots given up by some projects, or taken over from others of the same draw (as the same share of equipment)."""
+        factor = self.base.drivers["robot_factor"]
+        found = {name: self._amount(name, None) for name in self.swapped}
+        has = sum(found.values()) > 0
+        chance = self.projects.uniform("robots")
+        if factor < 1:
+            return {name: numpy.where(chance < factor, values, 0.0) for name, values in found.items()}
+        equipment, dice = self["equipment_investment"], self.projects.uniform("robots from")
+        for _, mine in self.projects.of_draws():
+            own, all_of = has[mine], equipment[mine]
+            share = own.mean()
+            gains = ~own & (chance[mine] < min((factor - 1) * share / max(1 - share, 1e-9), 1.0))
+            donors = numpy.flatnonzero(own)
+            if not len(donors) or not gains.any():
+                continue
+            pick = donors[(dice[mine] * len(donors)).astype(numpy.int64)]
+            ratio = numpy.divide(all_of, all_of[pick], out=numpy.zeros(len(own)), where=all_of[pick] > 0)
+            for values in found.values():
+                gained = numpy.floor(values[mine][pick] * ratio * FEN) / FEN
+                values[mine] = numpy.where(gains, gained, values[mine])
+        return found
+
+    @cached_property
+    def days(self) -> numpy.ndarray:
+        """Days by which each project applies later; the projects of an enterprise or consortium move together, so its members still
+        apply on one day."""
+        drivers = self.base.drivers
+        days = drivers["month_shift"] + drivers["month_sigma"] * self.projects.together("date", self.base.component)
+        return numpy.rint(days).astype("timedelta64[D]")
+
+    def _application(self, name: str, among) -> numpy.ndarray:
+        """The same day of the world's year, moved by days within the year. :param among: projects wanted (None: all)."""
+        rows, days = (each if among is None else each[among] for each in (self.projects.rows, self.days))
+        first, last = numpy.datetime64(f"{self.year}-01-01"), numpy.datetime64(f"{self.year}-12-31")
+        date = self.base.shifted(name, self.year)[rows]
+        inside = (first <= date) & (date <= last)  # 未填写的、别的年度的不动
+        return numpy.where(inside, numpy.clip(date + days, first, last), date)
+
+    @cached_property
+    def classes(self) -> numpy.ndarray:
+        """Yield-per-mu classes: kept, or assessed anew by the shares of the base year."""
+        base, dice = self.base, self.enterprises
+        values, stated = base.stated[CLASS]
+        values = numpy.asarray(values)
+        known = stated & (values != base.unstated_class)
+        found = values[dice.rows]
+        stays = dice.uniform("class stays") < base.drivers["class_persistence"] ** abs(self.year - base.year)
+        anew = numpy.flatnonzero(~stays & known[dice.rows])
+        found[anew] = values[known][(dice.only(anew).uniform("class") * known.sum()).astype(numpy.int64)]
+        return found
+
+
+class SameDay(Facts):
+    """Facts of the base year in another year: dates, on the same day."""
+
+    def __init__(self, base: BaseYear, year: int) -> None:
+        super().__init__(base.dates)
+        self.base, self.year = base, year
+
+    def of(self, name, among=None):
+        """See :meth:`Facts.of`."""
+        return _some(self.base.shifted(name, self.year), among, self.base.entity(name))
+
+
+def _some(values, among, key: str):
+    """Values of the members wanted (None: all)."""
+    return values if among is None else values[among[key]]
 
 
 class WorldSimulation(Slice):
-    """The claims of a world under a law: facts of the base year, with those that moved put in."""
+    """The claims of a world under a law: facts of the base year, with those that moved put in when they are asked for.
+
+    :ivar of, projects: larger simulation whose values are taken where it has them, and the projects of it that are here, or None.
+    :ivar nothing: variables that are known to have their default on all of these claims.
+    """
+
+    of: WorldSimulation | None = None
+    projects: numpy.ndarray
+    nothing: frozenset[str] = frozenset()
 
     def __init__(self, system, base: BaseYear, world: World) -> None:
         super().__init__(system, base.simulation, world.members, world.rows, frozenset(), None)
         self.base, self.world = base, world
-        year = make_period(str(world.year))
-        variables = system.variables
-        for name, values in world.facts.items():
-            variable = variables[name]
-            if variable.value_type is Enum:
-                values = variable.possible_values.encode(values.astype(numpy.int16))
-            everyone = base.stated[name][1].all()
-            if everyone or not variable.formulas:
-                self.get_holder(name).put_in_cache(values, year)
+
+    def only(self, projects: numpy.ndarray, nothing: frozenset[str] = frozenset()) -> WorldSimulation:
+        """Some of the projects. :param projects: rows, ascending, whole connected parts. :param nothing: see above."""
+        part = WorldSimulation(self.tax_benefit_system, self.base, self.world.only(projects))
+        part.of, part.projects, part.nothing = self, projects, nothing
+        return part
 
     def known(self, name: str, period):
-        """A fact of the base year, in the world's year."""
+        """What the larger simulation has, or a fact of the base year, in the world's year."""
         holder = self.get_holder(name)
         known = holder.get_array(period)
-        if known is None and name in self.base.stated and period.start.year == self.world.year:
-            values, stated = self.base.stated[name]
-            if stated.all() or not holder.variable.formulas:
-                known = values[self.rows[holder.population.entity.key]]
+        if known is None and period.start.year == self.world.year:
+            if name in self.nothing:
+                known = holder.default_array()
+            elif (
+                holder.variable.entity.is_person and self.of and (found := self.of.get_array(name, period)) is not None
+            ):
+                known = found[self.projects]
+            elif name in self.base.stated and (self.base.by_all(name) or not holder.variable.formulas):
+                known = self.fact(name)
+            if known is not None:
                 holder.put_in_cache(known, period)
         return known
+
+    def fact(self, name: str) -> numpy.ndarray:
+        """Values of a stated fact."""
+        variable = self.tax_benefit_system.get_variable(name)
+        if name not in self.world.facts:
+            return self.base.stated[name][0][self.rows[variable.entity.key]]
+        values = self.world.facts[name]
+        return variable.possible_values.encode(values.astype(numpy.int16)) if variable.value_type is Enum else values
 
     def stated_elsewhere(self, holder, kind: str) -> dict:
         """Which rows state a fact, with the values of the world."""
         name = holder.variable.name
-        if name not in self.base.stated:
+        if name not in self.base.stated or (
+            kind == "partly" and (self.base.by_all(name) or not holder.variable.formulas)
+        ):
             return {}
-        values, stated = self.base.stated[name]
-        rows = self.rows[holder.population.entity.key]
-        if kind == "partly" and (stated.all() or not holder.variable.formulas):
-            return {}
-        values = self.world.facts[name] if name in self.world.facts else values[rows]
-        if holder.variable.value_type is Enum and name in self.world.facts:
-            values = holder.variable.possible_values.encode(numpy.asarray(values).astype(numpy.int16))
-        return {self.world.year: (values, stated[rows])}
+        stated = self.base.stated[name][1][self.rows[holder.population.entity.key]]
+        return {self.world.year: (self.fact(name), stated)}
+
+
+def in_year_of(dates: numpy.ndarray, later: int) -> numpy.ndarray:
+    """The same days so many years later (29 February: the 28th); ``NO_DATE`` stays."""
+    months = dates.astype("datetime64[M]")
+    day = (dates - months.astype("datetime64[D]")).astype(int)
+    target = months + 12 * later
+    length = ((target + 1).astype("datetime64[D]") - target.astype("datetime64[D]")).astype(int)
+    moved = target.astype("datetime64[D]") + numpy.minimum(day, length - 1)
+    return numpy.where(dates == NO_DATE, dates, moved)
 
 
 def mean_of_tail(power: float, most: float) -> float:
