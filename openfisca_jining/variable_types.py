@@ -133,8 +133,13 @@ def is_stated(population, period, name: str):
     return numpy.zeros(population.count, dtype=bool)
 
 
-def refuse_unstated(population, name: str, unstated) -> None:
-    """Refuse if an Enum fact was left at its ``unstated`` value where it is needed. See :func:`required`."""
+def refuse_unstated(population, name: str, unstated, needed=None) -> None:
+    """Refuse if an Enum fact was left at its ``unstated`` value where it is needed. See :func:`required`.
+
+    :param needed: function without arguments that says where, asked only if there is any such row (or under a tracer).
+    """
+    if needed is not None and (population.simulation.trace or unstated.any()):
+        unstated = unstated & needed()
     refuse_missing(population, population.simulation.tax_benefit_system.get_variable(name), unstated)
 
 

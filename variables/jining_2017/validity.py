@@ -56,5 +56,5 @@ class jining_2017__in_scope(Variable):
 
     def formula(project, period):
         county = project.enterprise("county", period)
-        refuse_unstated(project, "county", (county == County.unstated) & project("has_claim", period))
+        refuse_unstated(project, "county", county == County.unstated, lambda: project("has_claim", period))
         return project("jining_2017__in_force", period) & located_in(county, JINING)

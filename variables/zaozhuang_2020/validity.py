@@ -41,6 +41,6 @@ class zaozhuang_2020__in_scope(Variable):
 
     def formula(project, period):
         county = project.enterprise("county", period)
-        refuse_unstated(project, "county", (county == County.unstated) & project("has_claim", period))
+        refuse_unstated(project, "county", county == County.unstated, lambda: project("has_claim", period))
         in_city = located_in(county, ZAOZHUANG) & project("serves_listed_purpose", period)
         return project("zaozhuang_2020__in_force", period) & in_city

@@ -15,7 +15,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 import numpy
@@ -36,6 +36,8 @@ GROWING = ("revenue",)
 INTEREST, LPR = "loan_interest_paid", "national.lpr.one_year"
 #: Dates of a project that move together; the others stay on their day of the year.
 APPLICATIONS = ("application_date", "city_application_date")
+#: Draws and years whose common shocks are remembered.
+STATES = 10_000
 CLASS, UNSTATED = "yield_per_mu_class", "unstated"
 ROBOTS = (
     "robot_investment",
@@ -140,8 +142,9 @@ class BaseYear:
             of[key] = numpy.full(populations[key].count, self.components)  # 没有项目的企业不属于任何一部分，不抽
             of[key][member] = self.component
         self.parts = {key: Parts(each, self.components) for key, each in of.items()}
-        self.zaozhuang = numpy.ones(self.components, dtype=bool)
-        self.zaozhuang[self.component[self.city != 1]] = False
+        self.growing = numpy.ones(self.components, dtype=numpy.int64)  # 1：只有枣庄的项目；0：其他
+        self.growing[self.component[self.city != 1]] = 0
+        self._state = lru_cache(STATES)(self._shocks)
         self._by_all: dict[str, bool] = {}
         self._fen: dict[str, numpy.ndarray] = {}
         self._in_year: dict[tuple[str, int], numpy.ndarray] = {}
@@ -241,30 +244,28 @@ class BaseYear:
 
     def common(self, year: int, draw: int) -> tuple[float, float]:
         """Factors on the number and the size of all projects of a world, with mean 1, correlated from year to year."""
-        keep = self.drivers["common_persistence"]
-        first = min(self.year, year)
-        state = numpy.zeros(2)
-        for at in range(first, year + 1):
-            shock = self.normal(at, draw, "common", 2)
-            state = shock if at == first else keep * state + numpy.sqrt(1 - keep**2) * shock
         sigma = numpy.array([self.drivers["common_count_sigma"], self.drivers["common_size_sigma"]])
-        count, size = numpy.exp(sigma * state - sigma**2 / 2)
+        count, size = numpy.exp(sigma * self._state(year, draw) - sigma**2 / 2)
         return float(count), float(size)
+
+    def _shocks(self, year: int, draw: int) -> numpy.ndarray:
+        """Standard normal shocks of number and size, correlated from year to year."""
+        shock = self.normal(year, draw, "common", 2)
+        if year <= self.year:
+            return shock
+        keep = self.drivers["common_persistence"]
+        return keep * self._state(year - 1, draw) + numpy.sqrt(1 - keep**2) * shock
 
     def _copies(self, year: int, draw: int, common: float) -> numpy.ndarray:
         """How often each connected part of the base year applies: Poisson, by inversion, so that the mean can move smoothly."""
-        ahead = year - self.year
-        growth = numpy.where(
-            self.zaozhuang, self.drivers["count_growth_zaozhuang"], self.drivers["count_growth_jining"]
-        )
-        mean = (1 + growth) ** ahead * self.drivers["application_rate"] * common
+        growth = numpy.array([self.drivers["count_growth_jining"], self.drivers["count_growth_zaozhuang"]])
+        mean = (1 + growth) ** (year - self.year) * self.drivers["application_rate"] * common
         draws = self.uniform(year, draw, "copies", self.components)
-        most = int(mean.max(initial=0) + 12 * numpy.sqrt(mean.max(initial=0)) + 20)  # 更多的机会小于 1e-16
         copies = numpy.zeros(self.components, dtype=numpy.int64)
-        chance = numpy.exp(-mean)
-        below = chance.copy()
+        most = int(mean.max() + 12 * numpy.sqrt(mean.max()) + 20)  # 更多的机会小于 1e-16
+        chance = below = numpy.exp(-mean)
         for number in range(1, most + 1):
-            more = draws >= below
+            more = draws >= below[self.growing]
             if not more.any():
                 break
             copies += more
