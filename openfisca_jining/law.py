@@ -63,7 +63,9 @@ def kept(population, name: str, year: int, what: str, compute):
     if tree is not system.parameters:
         cache = {}
         system.__dict__["_kept"] = (system.parameters, cache)
-    if (simulation.trace and what != "starts") or (name, year, what) not in cache:  # 分段不读任何参数的值
+    if simulation.trace and what != "starts":  # 分段不读任何参数的值
+        return compute()
+    if (name, year, what) not in cache:
         cache[name, year, what] = compute()
     return cache[name, year, what]
 
@@ -262,7 +264,7 @@ def law_of_year(population, period, parameters, name: str, wanted=True) -> Law:
     last = last_open_day(population, period, parameters, name)
     is_open = not numpy.isnat(last)
     start = last if is_open else numpy.datetime64(str(period.start), "D")
-    node = _child(parameters(str(start)), name)
+    node = kept(population, name, period.start.year, "last", lambda: _child(parameters(str(start)), name))
     tree = document(population.simulation.tax_benefit_system.parameters, name)
     needed = [0] if is_open and numpy.any(wanted) else []
     return Law(tree, [node], None, needed, [start], scenarios_of(population))

@@ -40,6 +40,7 @@ STILL = {
 }
 #: A fund of 5 million, so that claims of the small table exceed it, and documents that stay open.
 TIGHT = ("jining_2020.special_fund.amount=5000000@2021-01-01",)
+AMOUNT, ONE_OFF = "jining_2020.special_fund.amount", "jining_2020.special_fund_period=one_off_total"
 OPEN = ("jining_2017.life=open_until_repealed", "zaozhuang_2020.life=open_until_repealed")
 
 
@@ -532,11 +533,81 @@ def test_what_a_fund_has_left_goes_on():
 
 
 def test_money_that_is_not_yearly_is_not_carried_over():
-    law = LawSpec("总共", readings=("jining_2020.special_fund_period=one_off_total",))
+    law = LawSpec("总共", readings=(ONE_OFF,))
     with pytest.raises(BadFact, match=r"不能加到下一年.*--carry-over"):
         forecast(one_claim(), (2021, 2022), 20, baseline=law, drivers=Drivers(STILL), carry_over=True)
-    found = forecast(one_claim(), (2021, 2022), 2, baseline=law)
-    assert any("以前年度按没有支出计算" in remark for remark in found.record["remarks"])
+
+
+def test_a_one_off_fund_is_used_up_over_the_years():
+    # 一个企业，每份申请 300 万元，资金总共 1000 万元。抽到的份数由种子定，下面逐年手算。
+    law = LawSpec("总共", readings=(ONE_OFF,), changes=("jining_2020.special_fund.amount=10000000@2021-01-01",))
+    years = (2021, 2022, 2023)
+    found = forecast(one_claim(), years, 60, baseline=law, drivers=Drivers(STILL))
+    number = found.costs["总共"]["projects"]
+    money = found.costs["总共"]["funds"][:, :, 1] / 1e8  # 百万元
+    examples = {
+        (1, 2, 1): [(10, 3, 3), (7, 6, 6), (1, 3, 1)],
+        (0, 3, 0): [(10, 0, 0), (10, 9, 9), (1, 0, 0)],  # 没有申请的年度，资金原样留下
+        (1, 1, 1): [(10, 3, 3), (7, 3, 3), (4, 3, 3)],
+        (2, 0, 2): [(10, 6, 6), (4, 0, 0), (4, 6, 4)],
+    }
+    met = 0
+    for counts_, expected in examples.items():
+        for draw in numpy.flatnonzero((number == counts_).all(axis=1)):
+            assert money[draw].tolist() == [list(map(float, one)) for one in expected]
+            met += 1
+    assert met >= 4
+    assert (found.costs["总共"]["funds"][:, :, 1, 2].sum(axis=1) <= 1_000_000_000).all()
+    gap = forecast(one_claim(), (2021, 2023), 60, baseline=law, drivers=Drivers(STILL))  # 没有问到的 2022 年也要扣
+    for name in ("paid", "funds", "unpaid"):
+        assert numpy.array_equal(gap.costs["总共"][name], found.costs["总共"][name][:, [0, 2]])
+
+
+@pytest.mark.parametrize(
+    "more", [(), ("jining_2020.special_fund_rationing=first_come",), ("jining_2020.special_fund_relation=additional",)]
+)
+def test_a_one_off_fund_equals_simulations_of_the_years_with_what_is_left_stated(more):
+    """What is left is stated to ordinary simulations of the next year as a smaller total; in the draws the law takes off itself
+    what was paid the year before."""
+    total, years, draws = 12_000_000.0, (2021, 2022, 2023, 2024), range(4)
+    law = LawSpec("总共", readings=(*OPEN, ONE_OFF, *more), changes=(f"{AMOUNT}={total:.0f}@2021-01-01",))
+    found = forecast(messy(), years, len(draws), baseline=law, seed=5)
+    plain = LawSpec("总共", readings=law.readings).build()
+    base = BaseYear(messy(), plain, Drivers(), 5)
+    counted = ["jining_2020_special_fund__paid"]
+    if "jining_2020.special_fund_relation=additional" not in more:
+        counted.append("jining_2020_special_fund__upgrading_paid")
+    short = 0
+    for draw in draws:
+        left = total
+        for place, year in enumerate(years):
+            system = LawSpec("余额", readings=law.readings, changes=((AMOUNT, round(left, 2), "2021-01-01"),)).build()
+            alone = as_population(base, base.worlds(year, [draw]))
+            result, simulation = budget(alone, system), alone.simulation(system)
+            ledger = result.by("instrument")["paid"]
+            paid = [to_fen_signed(ledger.get(one.label, 0.0)).item() for one in instruments(system)]
+            assert found.costs["总共"]["paid"][draw, place].tolist() == paid
+            have = simulation.calculate("jining_2020_special_fund__available", str(year)).max()
+            assert found.costs["总共"]["funds"][draw, place, 1, 0] == round(have * 100)
+            weight = simulation.persons.enterprise("weight", str(year))
+            spent = sum(to_fen_signed(weight * simulation.calculate(name, str(year))).sum() for name in counted)
+            left = max(left - spent / 100, 0.0)
+            short += left < 1_000_000 < total
+    assert short >= 4
+
+
+def test_remarks_on_earlier_years():
+    years = {"years": (2022, 2023), "draws": 2}
+    remarks = forecast(one_claim(), **years, baseline=LawSpec("总共", readings=(ONE_OFF,))).record["remarks"]
+    assert (
+        len(remarks) == 1
+        and f"{SPECIAL_FUND}各年合用一个总额" in remarks[0]
+        and "2022 年以前已付的不知道" in remarks[0]
+    )
+    assert forecast(one_claim(), (2021, 2022), 2, baseline=LawSpec("总共", readings=(ONE_OFF,))).record["remarks"] == []
+    life = "jining_2017.cap_scope=per_enterprise_policy_life"
+    remarks = forecast(example(), (2021,), 2, baseline=LawSpec("跨年", readings=(life,))).record["remarks"]
+    assert len(remarks) == 1 and "以前年度按没有所得计算" in remarks[0]
     assert forecast(one_claim(), (2021, 2022), 2).record["remarks"] == []
 
 

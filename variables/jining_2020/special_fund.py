@@ -107,7 +107,7 @@ class jining_2020_special_fund__available(Money):
                 spent[0] = spent[0] * 0.0
             weight = project.enterprise("weight", before)
             left = of_year(project, "jining_2020_special_fund__available", before) - settle((sum(spent) * weight).sum())
-            return maximum(left, 0.0)
+            return settle(maximum(left, 0.0))  # 差不再是整分的浮点数
         return project.filled_array(law.special_fund.amount)
 
 

@@ -15,7 +15,7 @@ from openfisca_core.periods import period as make_period
 
 from openfisca_jining import CountryTaxBenefitSystem
 from openfisca_jining.analysis.forecast.drivers import Drivers
-from openfisca_jining.analysis.forecast.runs import Costs, LawSpec, Past, YearLaw
+from openfisca_jining.analysis.forecast.runs import Costs, LawSpec, Past, YearLaw, state_past
 from openfisca_jining.analysis.forecast.worlds import BaseYear, WorldSimulation
 from openfisca_jining.analysis.processes import can_fork, forked
 from openfisca_jining.analysis.record import (
@@ -35,7 +35,7 @@ from openfisca_jining.population import Population
 from openfisca_jining.reforming import reformed
 
 #: Projects that share a simulation, and draws: enough to forget the cost of a simulation, few enough to see progress.
-ROWS_AT_ONCE, DRAWS_AT_ONCE = 200_000, 100
+ROWS_AT_ONCE, DRAWS_AT_ONCE = 400_000, 100
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 LEVELS = (0.8, 0.9, 0.95)
 #: Resamples for the standard errors of quantiles.
@@ -48,8 +48,11 @@ MOST_YEARS = 15
 #: Claims, or their size, that a forecast may grow to, times those of the base year.
 MOST_TIMES = 50
 MONTHS = 12
-#: Said of a law under which a year depends on years before it.
-LOOKS_BACK = "「{law}」按所选读法，有的年度要看以前年度（如限额或资金跨年计算）。预测各年的企业互不相连，以前年度按没有支出计算，结果偏高。"
+#: Said of a law under which a year depends on years before it that draws do not know.
+LOOKS_BACK = "「{law}」按所选读法，有的年度要看企业以前年度所得（如限额跨年计算）。预测各年的企业互不相连，以前年度按没有所得计算，结果偏高。"
+RUNNING = (
+    "「{law}」按所选读法，{fund}各年合用一个总额：预测年度之间逐年扣减，{year} 年以前已付的不知道，按没有支出计算。"
+)
 
 
 @dataclass(frozen=True)
@@ -277,27 +280,35 @@ def record_of(task: Task, draws: int, systems: Sequence) -> dict:
 
 
 def looking_back(task: Task, systems: Sequence) -> list[str]:
-    """Remarks on laws under which a year of the forecast depends on earlier years, of which draws know nothing.
+    """Remarks on laws under which a year of the forecast depends on earlier years of which draws know nothing.
 
     Only readings can make it so; a law with the default ones is not looked at.
     """
-    base, remarks = None, []
+    base, remarks, first = None, [], task.years[0]
     for law, system in zip(task.laws, systems, strict=True):
         if any(".readings." in change["parameter"] for change in changed_parameters(system)):
             base = base or BaseYear(task.population, systems[0], task.drivers, task.seed)
-            if any(asks_earlier_years(base, system, year) for year in task.years):
+            years = [YearLaw(system, year) for year in task.years]
+            for year in years:
+                year.learn(base)
+            remarks += [RUNNING.format(law=law.name, fund=fund.label, year=first) for fund in years[0].running]
+            if any(asks_earlier_years(base, year) for year in years):
                 remarks.append(LOOKS_BACK.format(law=law.name))
     return remarks
 
 
-def asks_earlier_years(base: BaseYear, system, year: int) -> bool:
-    """Whether what a law pays in a year depends on variables of earlier years."""
-    law = YearLaw(system, year)
-    simulation = WorldSimulation(system, base, base.as_stated(year))
+def asks_earlier_years(base: BaseYear, law: YearLaw) -> bool:
+    """Whether what a law pays in a year depends on earlier years, besides what its funds had and paid in the year before."""
+    simulation = WorldSimulation(law.system, base, base.as_stated(law.year))
+    spent = [(name, 0) for fund in law.running for name in (fund.available, *fund.paid)]
+    state_past(simulation, law.period.offset(-1, "year"), Past(spent=tuple(spent)))
     simulation.trace = True
     for name in dict.fromkeys((*law.paid, *law.of_funds)):
-        simulation.calculate(name, str(year))
-    return any(node.period.start.year < year for node in simulation.tracer.browse_trace())
+        simulation.calculate(name, law.period)
+    known = {"weight", *(name for name, _ in spent)}
+    return any(
+        node.period.start.year < law.year and node.name not in known for node in simulation.tracer.browse_trace()
+    )
 
 
 def windows(population: Population, system, law: str, years: Sequence[int]) -> pandas.DataFrame:
