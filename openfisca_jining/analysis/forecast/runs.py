@@ -286,7 +286,7 @@ class YearLaw:
             available = part.calculate(fund.available, self.period).max(initial=0.0)
             if not available:
                 continue
-            asked, given = (sum(amounts(name) for name in names) for names in (fund.claimed, fund.paid))
+            asked, given = (numpy.sum([*map(amounts, names)], axis=0) for names in (fund.claimed, fund.paid))
             result.funds[draw, place] = round(available * FEN), asked.sum(), given.sum()
             result.months[draw, place] = whole_sums(months[place], asked, MONTHS)
             result.unpaid[draw, place] = whole_sums(county, asked - given, COUNTIES)

@@ -472,7 +472,7 @@ class Drawn(Facts):
         """Robots given up by some projects, or taken over from others of the same draw (as the same share of equipment)."""
         factor = self.base.drivers["robot_factor"]
         found = {name: self._amount(name, None) for name in self.swapped}
-        has = sum(found.values()) > 0
+        has = numpy.sum(list(found.values()), axis=0) > 0
         chance = self.projects.uniform("robots")
         if factor < 1:
             return {name: numpy.where(chance < factor, values, 0.0) for name, values in found.items()}
