@@ -58,8 +58,12 @@ from openfisca_jining.population.synthetic import synthesise
 REPEATS = 3
 #: Projects of the populations of ``--scale``, and the largest of them with twice the draws in a chunk.
 SIZES, TWICE = (5_000, 20_000, 80_000), 80_000
+#: Projects, and draws at once, on which what the sizes say is checked.
+CHECK, CHECK_DRAWS = 200_000, 1
 #: Enterprises and draws that are extrapolated to.
 WANTED = (("city, as measured", 3_782, 1_000), ("province", 30_000, 10_000), ("country", 500_000, 10_000))
+#: GB of a process that has imported the package and built a law, before any claims.
+AT_REST = 0.09
 #: Projects in a partition of ``--scale``.
 IN_PARTITION = 5_000
 
@@ -293,33 +297,45 @@ def same(costs: Costs, draw: int, expected: tuple) -> bool:
 # ----- 5: other sizes -----
 
 
+def of_size(options, projects: int, draws: int, years: int) -> tuple:
+    """Measure one size and print it: projects, draws at once, seconds for a draw-year, peak GB, enterprises."""
+    enterprises = len(synthesise(YEAR, seed=SEED, projects=projects).enterprises)
+    with tempfile.TemporaryDirectory() as folder:
+        _, took, peak = in_child(options, "one process", Path(folder), projects=projects, draws=draws)
+    each = took.processor / REPEATS / draws / years
+    print(f"{projects:>10,}{enterprises:>13,}{draws:>15}{each:>16.4f}{peak:>9.2f}", flush=True)
+    return projects, draws, each, peak, enterprises
+
+
 def scale(options) -> int:
     """Measure and print 5."""
     print(f"years {options.years}, current law, one process; processor time")
     print(f"{'projects':>10}{'enterprises':>13}{'draws at once':>15}{'s, a draw-year':>16}{'peak GB':>9}")
-    years, lines = len(task_of(options).years), []
-    for projects, times in [*((size, 1) for size in SIZES), (TWICE, 2)]:
-        made = synthesise(YEAR, seed=SEED, projects=projects)
-        draws = times * max(ROWS_AT_ONCE // projects, 1)
-        with tempfile.TemporaryDirectory() as folder:
-            _, took, peak = in_child(options, "one process", Path(folder), projects=projects, draws=draws)
-        each = took.processor / REPEATS / draws / years
-        lines.append((projects, draws, each, peak, len(made.enterprises)))
-        print(f"{projects:>10,}{len(made.enterprises):>13,}{draws:>15}{each:>16.4f}{peak:>9.2f}")
+    plan = [
+        *((size, max(ROWS_AT_ONCE // size, 1)) for size in SIZES),
+        (TWICE, 2 * ROWS_AT_ONCE // TWICE),
+        (CHECK, CHECK_DRAWS),
+    ]
+    years = len(task_of(options).years)
+    *lines, check = (of_size(options, size, draws, years) for size, draws in plan)
     projects, draws, each, peak, enterprises = (numpy.array(column, dtype=float) for column in zip(*lines, strict=True))
     slope, fixed = numpy.polyfit(projects[:-1], each[:-1], 1)
-    rows = numpy.column_stack([numpy.ones(len(lines)), projects, projects * draws])
-    memory = numpy.linalg.lstsq(rows, peak, rcond=None)[0]
+    rows = numpy.column_stack([projects, projects * draws])
+    memory = numpy.linalg.lstsq(rows, peak - AT_REST, rcond=None)[0]
     print(f"seconds of a draw-year = {fixed:.4f} + {1e6 * slope:.3f} x millions of projects")
     print(
-        f"GB = {memory[0]:.2f} + {1e6 * memory[1]:.2f} x millions of projects + {1e6 * memory[2]:.2f} x millions of projects x draws at once"
+        f"GB = {AT_REST} + {1e6 * memory[0]:.2f} x millions of projects + {1e6 * memory[1]:.2f} x millions of projects x draws at once"
+    )
+    said = fixed + slope * CHECK, AT_REST + memory @ [CHECK, CHECK * CHECK_DRAWS]
+    print(
+        f"{CHECK:,} projects, not fitted: said {said[0]:.3f} s, {said[1]:.2f} GB; measured {check[2]:.3f} s, {check[3]:.2f} GB"
     )
     print(f"{'':<20}{'enterprises':>12}{'projects':>11}{'draws':>8}{'hours of a processor':>22}{'GB, a process':>15}")
     for name, firms, number in WANTED:
         size = firms * projects[-1] / enterprises[-1]
         hours = (fixed + slope * size) * number * years / 3600
-        need = memory @ [1, size, max(size, ROWS_AT_ONCE)]
-        print(f"{name:<20}{firms:>12,}{size:>11,.0f}{number:>8,}{hours:>22.1f}{need:>15.1f}")
+        need = AT_REST + memory @ [size, max(size, ROWS_AT_ONCE)]
+        print(f"{name:<20}{firms:>12,}{size:>11,.0f}{number:>8,}{hours:>22.2f}{need:>15.1f}")
     for size in SIZES[1:]:
         options.partitioned, options.partitions = size, size // IN_PARTITION
         if partitions(options):

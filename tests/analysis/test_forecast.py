@@ -12,17 +12,19 @@ import pandas
 import pytest
 import twelve
 
+from openfisca_jining import CountryTaxBenefitSystem
 from openfisca_jining.analysis.budget import budget, to_fen_signed
 from openfisca_jining.analysis.forecast import forecast as module
 from openfisca_jining.analysis.forecast.drivers import Drivers, drivers_from
 from openfisca_jining.analysis.forecast.forecast import Forecast, Task, Worker, first_month, forecast
-from openfisca_jining.analysis.forecast.runs import COUNTIES, LawSpec, YearLaw
-from openfisca_jining.analysis.forecast.worlds import BaseYear, as_population, mean_of_tail
+from openfisca_jining.analysis.forecast.runs import COUNTIES, DOCUMENTS, LawSpec, YearLaw, reached
+from openfisca_jining.analysis.forecast.worlds import BaseYear, WorldSimulation, as_population, mean_of_tail
 from openfisca_jining.classifications import County
 from openfisca_jining.cli import main
 from openfisca_jining.commands.common import example_population
 from openfisca_jining.errors import BadFact
 from openfisca_jining.instruments import FUNDS, INSTRUMENTS, instruments
+from openfisca_jining.law import leaves
 from openfisca_jining.population import Population
 from openfisca_jining.population.synthetic import synthesise
 
@@ -38,6 +40,16 @@ STILL = {
     "class_persistence": 1.0,
     "revenue_growth": 0.0,
 }
+#: What some readings need and no text states.
+SUPPLIED = (
+    "yanzhou_2020.special_fund.amount=500万元",
+    "zaozhuang_2020.equipment.minimum_investment=500万元",
+    "zaozhuang_2020.equipment.cap_per_enterprise=200万元",
+    "zaozhuang_2020.equipment.prior_rate=6%",
+    "zaozhuang_2020.loan_interest.maximum_days=300",
+    "zaozhuang_2020.loan_interest.prior_rate=30%",
+    "zaozhuang_2020.loan_interest.cap_per_enterprise=100万元",
+)
 #: A fund of 5 million, so that claims of the small table exceed it, and documents that stay open.
 TIGHT = ("jining_2020.special_fund.amount=5000000@2021-01-01",)
 AMOUNT, ONE_OFF = "jining_2020.special_fund.amount", "jining_2020.special_fund_period=one_off_total"
@@ -182,6 +194,33 @@ def test_robots_that_a_blank_cell_gains_are_in_the_table_of_the_draw(system):
         assert set(table.loc[table["equipment_investment"] == 4e6, "robot_investment"].fillna(0)) <= {0.0, 800_000.0}
         gained += (table["robot_investment"] == 800_000.0).any()
     assert gained >= 3
+
+
+@pytest.mark.parametrize("which", range(5))
+def test_a_document_gives_nothing_where_no_claim_is_in_its_scope(which):
+    """What ``YearLaw`` leaves out, under the first, second ... alternative of every reading at once."""
+    law = CountryTaxBenefitSystem()
+    readings = []
+    for parameter in leaves(law.parameters):
+        known = list(parameter.metadata.get("readings", ()))
+        if known:
+            readings.append((parameter.name, known[which % len(known)]))
+    system = LawSpec("读法", readings=tuple(readings), supply=SUPPLIED).build()
+    base = BaseYear(messy(), system, Drivers({"robot_factor": 2.0}), 5)
+    looked_at = 0
+    for year in (2021, 2023):
+        year_law = YearLaw(system, year)
+        year_law.learn(base)
+        simulation = WorldSimulation(system, base, base.worlds(year, range(6)))
+        for document in DOCUMENTS:
+            outside = ~reached(simulation, document)[simulation.world.part]
+            stages = {
+                f"{name}__{suffix}" for name in INSTRUMENTS for suffix in INSTRUMENTS[name] if name.startswith(document)
+            }
+            for name in (stages | year_law.nothing[document]) - year_law.pooled:
+                assert not simulation.calculate(name, str(year))[outside].any(), name
+                looked_at += outside.any()
+    assert looked_at >= 30
 
 
 # ----- the same draws -----

@@ -35,7 +35,7 @@ from openfisca_jining.population import Population
 from openfisca_jining.reforming import reformed
 
 #: Projects that share a simulation, and draws: enough to forget the cost of a simulation, few enough to see progress.
-ROWS_AT_ONCE, DRAWS_AT_ONCE = 400_000, 100
+ROWS_AT_ONCE, DRAWS_AT_ONCE = 200_000, 100
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 LEVELS = (0.8, 0.9, 0.95)
 #: Resamples for the standard errors of quantiles.

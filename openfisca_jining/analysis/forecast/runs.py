@@ -215,7 +215,6 @@ class YearLaw:
             absent = [document for number, document in enumerate(DOCUMENTS) if not one >> number & 1]
             nothing = frozenset().union(*(self.nothing[document] for document in absent))
             yield whole.only(numpy.flatnonzero(kind == one), nothing)
-        whole.forget()
 
     def _claims(self, base: BaseYear, world: World, parts: Sequence[WorldSimulation]) -> WorldSimulation:
         """The claims on pools and whatever is connected to them, with what pools read."""

@@ -576,6 +576,12 @@ class WorldSimulation(Slice):
                 holder.put_in_cache(known, period)
         return known
 
+    def forget(self) -> None:
+        """See :meth:`Slice.forget`; the larger simulation is forgotten, too."""
+        super().forget()
+        if self.of:
+            self.of.forget()
+
     def fact(self, name: str) -> numpy.ndarray:
         """Values of a stated fact."""
         variable = self.tax_benefit_system.get_variable(name)
