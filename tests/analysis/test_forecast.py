@@ -473,7 +473,7 @@ def test_nobody_is_assessed_as_unstated(system):
     base = base_of(table, system, class_persistence=0.0)
     world = base.worlds(2022, range(30))
     stated = table.enterprises["yield_per_mu_class"].notna().to_numpy()[world.rows["enterprise"]]
-    unstated = base._unstated_class
+    unstated = base.unstated_class
     assert (world.facts["yield_per_mu_class"][stated] != unstated).all()
     assert (world.facts["yield_per_mu_class"][~stated] == unstated).all()
     spelt = table.enterprises["yield_per_mu_class"].fillna("unstated")  # 明填「未填写」的，同样不抽到别人头上
