@@ -136,7 +136,7 @@ class YearLaw:
         """See the attributes."""
         simulation = WorldSimulation(self.system, base, base.as_stated(self.year))
         simulation.trace = True
-        outputs = set((*self.chosen, *self.paid, *self.of_funds))
+        outputs = {*self.chosen, *self.paid, *self.of_funds}
         for name in sorted(outputs):
             simulation.calculate(name, self.period)
         trace, nodes = Trace(simulation), list(simulation.tracer.browse_trace())
@@ -159,7 +159,7 @@ class YearLaw:
             for child in node.children
             if child.period == self.period
         )
-        elsewhere = set((*self.chosen, *self.paid)) - self.pooled - set().union(*self.nothing.values())
+        elsewhere = {*self.chosen, *self.paid} - self.pooled - set().union(*self.nothing.values())
         self.everyone = bool(pools & SHARED_OUT or of_facts or elsewhere)
         self.known = True
 
