@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from openfisca_jining.clauses.register import DOCUMENTS, clauses
+from openfisca_jining.clauses.register import DOCUMENTS, clauses, documents
 from openfisca_jining.law import find, leaves
 from openfisca_jining.variable_types import Fact
 
@@ -229,11 +229,13 @@ def test_every_number_of_a_parameter_is_one_of_its_entry(system):
             ended = at.value == 0 and at is not parameter.values_list[-1]
             if at.value is None or ended or parameter.name in IN_WORDS:
                 continue
-            fits = (at.value, stated) in known or (stated == "equals" and (at.value, None) in known)
-            assert fits, (parameter.name, at.value, stated, known)
-            used.setdefault(entries_of(parameter), Counter())[at.value] += 1
+            assert (at.value, stated) in known, (parameter.name, at.value, stated, known)
+            used.setdefault(entries_of(parameter), Counter()).update(
+                [at.value, (at.value, stated)] if stated else [at.value]
+            )
     for cited, values in used.items():
-        known = Counter(one["value"] for entry in cited for one in numbers[entry])
+        stated = [one for entry in cited for one in numbers[entry]]
+        known = Counter([one["value"] for one in stated] + [(one["value"], one["comparison"]) for one in stated])
         assert values <= known, (cited, values - known)
 
 
@@ -258,6 +260,13 @@ def test_numbers_start_on_the_days_of_the_document(system):
         parameters = leaves(find(system.parameters, document))
         found = {at.instant_str for parameter in parameters for at in parameter.values_list}
         assert found - {ALWAYS} == DAYS[document], document
+
+
+def test_shandongs_plan_runs_from_its_issue_to_the_end_of_its_third_year(system):
+    law = system.parameters("2018-01-01").shandong_2018
+    first, years = documents()["shandong_2018"]["date"], law.targets.horizon_years
+    assert law.validity.first_day == str(first)
+    assert law.validity.last_day == f"{first.year + years - 1}-12-31"
 
 
 #: Numbers from outside the documents, by first day, as their publishers give them.

@@ -188,6 +188,7 @@ class Cases:
         quicker()
         self.cases = read_cases()
         self.learned = False
+        self.readers: dict[str, list[Case]] = {}
         self.system = CountryTaxBenefitSystem()
         self.formulas = Formulas(self.system)
 
@@ -225,19 +226,23 @@ class Cases:
             case.names |= {one.name for one in node.parameters}
             queue += node.children
 
+    def know(self) -> None:
+        """Note which cases read each parameter and compute each variable."""
+        for case in self.cases:
+            for name in case.names:
+                self.readers.setdefault(name, []).append(case)
+        self.learned = True
+
     def concerned(self, mutant: Mutant) -> list[Case]:
         """Cases that read what a mutant alters, those most likely to notice first."""
         if mutant.reads:
-            found = [
-                case
-                for case in self.cases
-                if any(name == mutant.reads or f"{name}.".startswith(f"{mutant.reads}.") for name in case.names)
-            ]
+            names = [name for name in self.readers if f"{name}.".startswith(f"{mutant.reads}.")]
+            found = [case for name in names for case in self.readers[name]]
+            found = list({id(case): case for case in found}.values())
         else:
             found = [case for case in self.cases if mutant.line in case.lines.get(mutant.file, ())]
             if not found:  # 写在类里，不在公式里
-                name = mutant.what.split(" ")[0].split(".")[0]
-                found = [case for case in self.cases if name in case.names]
+                found = self.readers.get(mutant.what.split(" ")[0].split(".")[0], [])
         own = mutant.file.partition("/")[2].rpartition(".")[0]
         if not self.learned:  # 抽样时不先问各用例读了什么
             found = self.cases

@@ -31,6 +31,11 @@ class Mutant:
         return f"{self.file}: {self.what}"
 
     @property
+    def value(self) -> bool:
+        """Whether a value or a formula is altered, and not a day or what is said of a value."""
+        return not self.reads or " at " in self.what
+
+    @property
     def folder(self) -> str:
         """``parameters/<document>`` or ``variables/<document>``."""
         return self.file.rpartition("/")[0]

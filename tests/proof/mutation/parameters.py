@@ -2,7 +2,8 @@
 later, every dated entry left out, every reading another one, every unstated quantity given a number, every comparison turned.
 
 Left out by rule, because nothing can depend on it: labels, descriptions, references, reasons, settled_by, clause numbers,
-``period`` and ``unit`` (the tests hold that they are there), marks of provenance, and the start 1900-01-01, which stands for "always".
+``period`` and ``unit`` (the tests hold that they are there), marks of provenance, and the days 1900-01-01 and 9999-12-31, which stand for "always" and
+"never".
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import yaml
 
 from .mutant import ROOT, Mutant, numbered
 
-ALWAYS = "1900-01-01"
+ALWAYS, NEVER = "1900-01-01", "9999-12-31"
 #: Smallest step of a value that means something: a fen; a share that moves 100,000 yuan by a fen; one of what is counted.
 STEPS = {"元": Decimal("0.01"), "/1": Decimal("0.0000001")}
 COMPARISONS = {"at_least": "more_than", "more_than": "at_least", "at_most": "less_than", "less_than": "at_most"}
@@ -79,7 +80,9 @@ def of_file(path, left_out) -> Iterator[Mutant]:
     def of_values(node, name, metadata):
         for day, value in node.value:
             at = f"{name} at {day.value}"
-            for new in other_values(value, metadata):
+            if value.value == NEVER:
+                left_out['end 9999-12-31 ("never")'] += 2
+            for new in () if value.value == NEVER else other_values(value, metadata):
                 yield scalar(value, at, new, name)
             if day.value == ALWAYS:
                 left_out['start 1900-01-01 ("always")'] += 2
@@ -109,8 +112,7 @@ def other_values(node, metadata) -> Iterator[str]:
         yield "0.5" if unit == "/1" else "1"
     elif unit == "date":
         for days in (-1, 1):
-            if not (value == str(date.max) and days == 1):
-                yield f'"{date.fromisoformat(value) + timedelta(days)}"'
+            yield f'"{date.fromisoformat(value) + timedelta(days)}"'
     else:
         step = STEPS.get(unit, Decimal(1))
         for sign in (1, -1):
