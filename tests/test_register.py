@@ -187,11 +187,11 @@ def test_formulas_hold_no_numbers_of_the_law():
 
 #: Numbers that the law gives in words, or that the register counts in another unit.
 IN_WORDS = {
-    "yanzhou_2020.consortium.minimum_members",  # 「共同」
-    "yanzhou_2020.informatisation.one_system",  # 「单个系统」
-    "yanzhou_2020.informatisation.several_systems",  # 「多个系统」
-    "yanzhou_2020.applicant.clean_record_months",  # 近3年
-    "jining_2020.military_certificates.certificates",  # 三证
+    "yanzhou_2020.consortium.minimum_members": 2,  # 「共同」
+    "yanzhou_2020.informatisation.one_system": 1,  # 「单个系统」
+    "yanzhou_2020.informatisation.several_systems": 2,  # 「多个系统」
+    "yanzhou_2020.applicant.clean_record_months": 36,  # 近3年
+    "jining_2020.military_certificates.certificates": 3,  # 三证
 }
 #: Days from which a document's numbers hold: from when it says so, and the years of its targets.
 DAYS = {
@@ -227,6 +227,8 @@ def test_every_number_of_a_parameter_is_one_of_its_entry(system):
         ]
         for at in parameter.values_list:
             ended = at.value == 0 and at is not parameter.values_list[-1]
+            if parameter.name in IN_WORDS:
+                assert at.value == IN_WORDS[parameter.name], (parameter.name, at.value)
             if at.value is None or ended or parameter.name in IN_WORDS:
                 continue
             assert (at.value, stated) in known, (parameter.name, at.value, stated, known)
