@@ -9,7 +9,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check
 WHEELS ?=
 SOURCE = $(if $(WHEELS),--no-index --find-links $(WHEELS))
 
-.PHONY: help setup simulate memo test notebooks clauses docs lint fuzz bench mutate serve wheels clean
+.PHONY: help setup simulate memo test notebooks clauses docs lint fuzz bench mutate proof serve wheels clean
 
 help:
 	@echo "make simulate  现行政策与一项改革的全部测算，写入 out/（the whole what-if, into out/）"
@@ -23,6 +23,7 @@ help:
 	@echo "make fuzz      用随机改坏的表、改革和选项试程序，每项 SECONDS=60 秒（fuzzing, for each target）"
 	@echo "make bench     速度与内存，逐项与目标对照，约三分钟（speed and memory against their goals）"
 	@echo "make mutate    变异测试：逐一改动法规的数与算式，看测试能否发现，一小时以上（mutation score, an hour or more）"
+	@echo "make proof     全部证明，写成 docs/trust.md，几小时（the whole proof, into docs/trust.md, hours）"
 
 setup: $(VENV)/installed
 
@@ -46,7 +47,7 @@ memo: setup
 	@$(BIN)/openfisca-jining memo --reform yanzhou_cap_and_jining_rate --out out/
 
 test: setup
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 notebooks: setup
 	@JUPYTER_PREFER_ENV_PATH=1 $(BIN)/python -m pytest --nbmake notebooks
@@ -74,6 +75,9 @@ bench: setup
 
 mutate: setup $(VENV)/proof
 	@$(BIN)/python -m tests.proof.mutation
+
+proof: setup $(VENV)/proof
+	@$(BIN)/python -m tests.proof
 
 serve: setup
 	@$(BIN)/openfisca serve --country-package openfisca_jining --bind 127.0.0.1:5000
