@@ -62,7 +62,7 @@ def figures_of(name: str, python: str, wanted: list[str], folder: Path) -> dict:
     subprocess.run([*pip, "--no-build-isolation", "--no-deps", "-e", str(ROOT)], check=True)
     environment = os.environ | {"PYTHONUTF8": "1"}
     tests = subprocess.run(
-        [own, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS],
+        [own, "-m", "pytest", "-p", "no:cacheprovider", *TESTS],
         cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     digest = hashlib.sha256()
