@@ -74,7 +74,7 @@ bench: setup
 	@$(BIN)/python bench/interactive.py
 
 mutate: setup $(VENV)/proof
-	@$(BIN)/python -m tests.proof.mutation
+	@$(BIN)/python -m tests.proof.mutation --tests
 
 proof: setup $(VENV)/proof
 	@$(BIN)/python -m tests.proof

@@ -2,7 +2,7 @@
 
     python -m tests.proof.mutation                     all of them, and docs/mutation.md
     python -m tests.proof.mutation --sample 60 --seed 7    some of them, for CI
-    python -m tests.proof.mutation --only zaozhuang --again    those of a folder or file that survived the last run
+    python -m tests.proof.mutation --only zaozhuang --again    those of a folder or file that survived or were not tried
 
 Exit status 1 if one survives that ``tests/proof/mutation/survivors.toml`` does not explain, or one is listed there that is noticed.
 """
@@ -21,14 +21,13 @@ from collections import Counter
 
 from . import formulas, parameters
 from .cases import Cases
-from .checks import SURVIVED, Copy, law_tests, of_the_register, tried
+from .checks import SURVIVED, law_tests, of_the_register, tried
 from .forks import forked, spread
 from .mutant import ROOT, Mutant
 from .report import explained, write
 
 LAST = ROOT / "out" / "mutation.json"
 READS = ROOT / "out" / "mutation-reads.json"
-PARTIAL = ROOT / "out" / "mutation-partial.json"
 
 
 def main() -> int:
@@ -36,7 +35,7 @@ def main() -> int:
     options = arguments()
     began, left_out = time.time(), Counter()
     mutants = [*parameters.mutants(left_out), *formulas.mutants(left_out)]
-    last = json.loads(LAST.read_text(encoding="utf-8")) if LAST.exists() else {}
+    last = keep({})
     chosen = [one for one in mutants if not options.only or any(word in one.key for word in options.only)]
     if options.again:
         chosen = [one for one in chosen if last.get(one.key, SURVIVED) == SURVIVED]
@@ -44,15 +43,20 @@ def main() -> int:
         chosen = random.Random(options.seed).sample(chosen, min(options.sample, len(chosen)))
     print(f"{len(chosen)} of {len(mutants)} mutants, left out by rule: {dict(left_out)}", flush=True)
     results = run(chosen, options)
-    unexplained = survivors(results, options.sample > 0)
+    unexplained = survivors(results)
     if not options.sample:
-        LAST.parent.mkdir(exist_ok=True)
-        everything = {one.key: {**last, **results}.get(one.key, "not run") for one in mutants}
-        LAST.write_text(json.dumps(everything, ensure_ascii=False, indent=0), encoding="utf-8")
-        if not options.only and not options.again:
-            write(mutants, results, left_out, time.time() - began)
+        write(mutants, keep(results), left_out, time.time() - began)
     print(f"{len(chosen)} mutants in {time.time() - began:.0f} s, unexplained survivors: {len(unexplained)}")
     return 1 if unexplained else 0
+
+
+def keep(results: dict[str, str]) -> dict[str, str]:
+    """Add results to those of earlier runs, all of which it gives back: a run that is broken off goes on with ``--again``."""
+    everything = json.loads(LAST.read_text(encoding="utf-8")) if LAST.exists() else {}
+    everything |= results
+    LAST.parent.mkdir(exist_ok=True)
+    LAST.write_text(json.dumps(everything, ensure_ascii=False, indent=0), encoding="utf-8")
+    return everything
 
 
 def arguments() -> argparse.Namespace:
@@ -61,9 +65,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--sample", type=int, default=0, help="so many mutants, chosen at random")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", nargs="*", help="words, one of which a mutant's file or description holds")
-    parser.add_argument("--again", action="store_true", help="those that survived the last run")
+    parser.add_argument("--again", action="store_true", help="those that survived the last run or were not tried")
     parser.add_argument("--tests", action="store_true", help="the house rules too, not only the tests of the register")
-    parser.add_argument("--wider", action="store_true", help="whole test files in a copy on what survives unexplained")
     parser.add_argument(
         "--most", type=int, default=0, help="at most so many cases on each mutant, 0 for all (a quick look)"
     )
@@ -95,19 +98,10 @@ def run(chosen: list[Mutant], options) -> dict[str, str]:
     for done, (number, outcome) in enumerate(spread(one, order, options.processes), 1):
         results[chosen[number].key] = outcome
         if done % 100 == 0 and not options.sample:
-            PARTIAL.write_text(json.dumps(results, ensure_ascii=False), encoding="utf-8")
+            keep(results)
         if done % 100 == 0:
             alive = sum(value == SURVIVED for value in results.values())
             print(f"{done} of {len(chosen)}, alive {alive}, {time.time() - started:.0f} s", flush=True)
-    if options.wider:
-        known = explained()
-        left = [one for one in chosen if results[one.key] == SURVIVED and one.key not in known]
-        print(f"whole test files on {len(left)}", flush=True)
-        copy = Copy()
-        for mutant in left:
-            results[mutant.key] = copy.tried(mutant)
-            print(f"{results[mutant.key]}  {mutant.key}", flush=True)
-        copy.remove()
     return results
 
 
@@ -138,7 +132,7 @@ def learn(cases: Cases, processes: int) -> None:
     cases.know()
 
 
-def survivors(results: dict[str, str], sample: bool) -> list[str]:
+def survivors(results: dict[str, str]) -> list[str]:
     """Survivors without an explanation, and explained ones that are noticed after all; printed."""
     known = explained()
     alive = sorted(key for key, outcome in results.items() if outcome == SURVIVED and key not in known)

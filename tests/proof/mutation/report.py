@@ -10,7 +10,7 @@ from .mutant import ROOT, Mutant
 
 SURVIVORS = ROOT / "tests" / "proof" / "mutation" / "survivors.toml"
 REPORT = ROOT / "docs" / "mutation.md"
-SURVIVED = "survived"
+SURVIVED, NOT_RUN = "survived", "not run"
 
 
 def explained() -> dict[str, str]:
@@ -24,9 +24,17 @@ def write(mutants: list[Mutant], results: dict[str, str], left_out: Counter[str]
     known = explained()
     rows: dict[str, Counter[str]] = defaultdict(Counter)
     for one in mutants:
-        outcome = results[one.key]
-        kind = "yaml" if outcome.startswith("yaml") else "equivalent" if one.key in known else "survived"
-        kind = kind if outcome.startswith("yaml") or outcome == SURVIVED else "tests"
+        outcome = results.get(one.key, NOT_RUN)
+        kind = (
+            NOT_RUN
+            if outcome == NOT_RUN
+            else "yaml"
+            if outcome.startswith("yaml")
+            else "equivalent"
+            if one.key in known
+            else "survived"
+        )
+        kind = kind if outcome.startswith("yaml") or outcome in (SURVIVED, NOT_RUN) else "tests"
         for name in (one.folder, one.folder.partition("/")[0]):
             rows[name][kind] += 1
     text = [HEAD.format(day=datetime.now(UTC).date().isoformat(), minutes=round(seconds / 60))]
@@ -39,7 +47,7 @@ def write(mutants: list[Mutant], results: dict[str, str], left_out: Counter[str]
         reasons[reason].append(key)
     for reason, keys in reasons.items():
         text += [f"{reason} ({len(keys)})", "", *(f"- `{key.replace('`', '')}`" for key in sorted(keys)), ""]
-    alive = sorted(one.key for one in mutants if results[one.key] == SURVIVED and one.key not in known)
+    alive = sorted(one.key for one in mutants if results.get(one.key) == SURVIVED and one.key not in known)
     text += ["## 存活而未说明的（survivors without an explanation）", ""]
     text += [f"- `{key.replace('`', '')}`" for key in alive] or ["None."]
     REPORT.write_text("\n".join(text) + "\n", encoding="utf-8")
@@ -48,16 +56,17 @@ def write(mutants: list[Mutant], results: dict[str, str], left_out: Counter[str]
 def row(name: str, counts: Counter[str]) -> str:
     """One row of the table."""
     total = counts.total()
-    able = total - counts["equivalent"]
+    tried = total - counts[NOT_RUN]
+    able = tried - counts["equivalent"]
     shares = (counts["yaml"], counts["yaml"] + counts["tests"])
-    cells = [f"{total:,}", *(f"{one:,} ({100 * one / max(able, 1):.1f} %)" for one in shares)]
+    cells = [f"{total:,}", f"{tried:,}", *(f"{one:,} ({100 * one / max(able, 1):.1f} %)" for one in shares)]
     cells += [f"{counts['equivalent']:,}", f"{counts['survived']:,}"]
     return f"| {name} | {' | '.join(cells)} |"
 
 
 HEAD = """# Mutation score（变异测试）
 
-Written by `make mutate` on {day}, in {minutes} minutes; edit `tests/proof/mutation/`, not this page.
+Written by `make mutate` on {day}, the last run {minutes} minutes; edit `tests/proof/mutation/`, not this page.
 
 Every value, date, comparison and reading in `parameters/` and `variables/` is altered, one at a time, and the tests are run on the
 altered law. Numbers go up and down by the smallest step that means something (a fen, one ten-millionth of a share, one of what is
@@ -66,5 +75,8 @@ turn. Formulas are altered with the operators of Cosmic Ray and four of our own:
 other end (`maximum`, `minimum`). A mutant is caught by the YAML cases, else by the tests in Python that take the law. Shares leave out
 the equivalent ones.
 
-| Folder | Mutants | Caught by YAML cases | Caught by all tests | Equivalent | Survivors |
-|---|---:|---:|---:|---:|---:|"""
+Days, comparisons and what is said of a value are tried on the tests of the register first, so the share of the YAML cases is a
+lower bound. Mutants that were not tried are a random rest.
+
+| Folder | Mutants | Tried | Caught by YAML cases | Caught by all tests | Equivalent | Survivors |
+|---|---:|---:|---:|---:|---:|---:|"""
