@@ -45,7 +45,7 @@ def main() -> int:
     results = run(chosen, options)
     unexplained = survivors(results)
     if not options.sample:
-        write(mutants, keep(results), left_out, time.time() - began)
+        write(mutants, keep(results), left_out, time.time() - began, options.most)
     print(f"{len(chosen)} mutants in {time.time() - began:.0f} s, unexplained survivors: {len(unexplained)}")
     return 1 if unexplained else 0
 

@@ -19,8 +19,8 @@ def explained() -> dict[str, str]:
     return {key: group["reason"] for group in groups for key in group["mutants"]}
 
 
-def write(mutants: list[Mutant], results: dict[str, str], left_out: Counter[str], seconds: float) -> None:
-    """Write docs/mutation.md."""
+def write(mutants: list[Mutant], results: dict[str, str], left_out: Counter[str], seconds: float, most: int) -> None:
+    """Write docs/mutation.md. :param most: cases tried on each mutant, 0 for all."""
     known = explained()
     rows: dict[str, Counter[str]] = defaultdict(Counter)
     for one in mutants:
@@ -37,7 +37,13 @@ def write(mutants: list[Mutant], results: dict[str, str], left_out: Counter[str]
         kind = kind if outcome.startswith("yaml") or outcome in (SURVIVED, NOT_RUN) else "tests"
         for name in (one.folder, one.folder.partition("/")[0]):
             rows[name][kind] += 1
-    text = [HEAD.format(day=datetime.now(UTC).date().isoformat(), minutes=round(seconds / 60))]
+    text = [
+        HEAD.format(
+            cases=MOST.format(most=most) if most else "",
+            day=datetime.now(UTC).date().isoformat(),
+            minutes=round(seconds / 60),
+        )
+    ]
     text += [row(name, rows[name]) for name in sorted(rows, key=lambda name: (name.partition("/")[0], name))]
     text += ["", "## 按规则不改的（left out by rule）", "", "| Rule | Number |", "|---|---:|"]
     text += [f"| {rule} | {number:,} |" for rule, number in sorted(left_out.items())]
@@ -64,6 +70,8 @@ def row(name: str, counts: Counter[str]) -> str:
     return f"| {name} | {' | '.join(cells)} |"
 
 
+MOST = """ Formulas were tried on at most {most} of the cases that run them and on the register only, so that further cases
+and tests may catch some of the survivors."""
 HEAD = """# Mutation score（变异测试）
 
 Written by `make mutate` on {day}, the last run {minutes} minutes; edit `tests/proof/mutation/`, not this page.
@@ -76,7 +84,7 @@ other end (`maximum`, `minimum`). A mutant is caught by the YAML cases, else by 
 the equivalent ones.
 
 Days, comparisons and what is said of a value are tried on the tests of the register first, so the share of the YAML cases is a
-lower bound. Mutants that were not tried are a random rest.
+lower bound. Mutants that were not tried are a random rest.{cases}
 
 | Folder | Mutants | Tried | Caught by YAML cases | Caught by all tests | Equivalent | Survivors |
 |---|---:|---:|---:|---:|---:|---:|"""
