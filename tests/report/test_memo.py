@@ -180,7 +180,7 @@ def test_only_clauses_that_are_used_are_cited(system):
 
 
 def test_readings_that_move_the_total_are_listed_with_how_much(system, comparison):
-    asked = ["yanzhou_2020.robot_base", "yanzhou_2020.cap_scope", "common.rounding"]
+    asked = ["jining_2017.cap_scope", "yanzhou_2020.robot_base", "common.rounding"]
     spreads = [spread(example(), law, only=asked) for law in (system, reformed(system, reforms=[REFORM]))]
     table = next(
         block
@@ -248,6 +248,12 @@ def test_the_document_is_an_office_paper(written):
     ):
         fonts = document.styles[style].element.rPr.find(qn("w:rFonts"))
         assert fonts.get(qn("w:eastAsia")) == font and "Theme" not in " ".join(fonts.keys())
+    chars = {
+        name: document.styles[name].element.pPr.find(qn("w:ind")).get(qn("w:firstLineChars"))
+        for name in ("Normal", "Heading 1", "Title", "Caption", "Header", "Footer", "No Spacing", "Body Text")
+    }
+    assert {name for name, count in chars.items() if count == "200"} == {"Normal", "Heading 1"}
+    assert set(chars.values()) == {"200", "0"}
     assert document.core_properties.title == written.title and document.core_properties.author == ""
     for table in document.tables:
         assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None

@@ -23,8 +23,8 @@ from openfisca_jining.report.words import answer, changed, parameter_title, para
 LISTED = 10
 #: Inches: width of a chart, and what it needs above and below its axes.
 WIDE, ABOVE, BELOW = 8.2, 0.85, 0.62
-#: Inches below the axes of a chart whose ticks take three lines.
-DEEP = 0.95
+#: Inches above and below the axes of a chart without legend whose ticks take three lines.
+BANDS = (0.45, 0.95)
 #: Millimetres of a line of text, which columns share.
 TEXT = 156
 
@@ -283,9 +283,12 @@ class _Writing(Grounds):
             0.3,
         )
 
-    def _picture(self, caption: str, alt: str, draw, tall: float, left: float, below: float = BELOW) -> None:
-        """A chart of the report, drawn as wide as a page. :param tall, below: inches of its axes and under them."""
-        whole = tall + ABOVE + below
+    def _picture(
+        self, caption: str, alt: str, draw, tall: float, left: float, edges: tuple[float, float] = (ABOVE, BELOW)
+    ) -> None:
+        """A chart of the report, drawn as wide as a page. :param tall: inches of its axes. :param edges: above and below them."""
+        above, below = edges
+        whole = tall + above + below
         figure = Figure(figsize=(WIDE, whole))
         axes = figure.add_axes((left, below / whole, 0.97 - left, tall / whole))
         draw(axes=axes)
@@ -358,7 +361,7 @@ class _Writing(Grounds):
         draft.table("企业按增减大小的分布", ("每家增减", "企业数", "合计增减"), rows, widths=(70, 43, 43), total=True)
         said = "；".join(f"{row[0]} {row[1]} 家，{row[2]} 万元" for row in rows[:-1])
         draw = partial(bands_chart, comparison, self.name)
-        self._picture("增加和减少的企业数，按每家增减的大小", f"柱形图：{said}。", draw, 2.4, 0.09, DEEP)
+        self._picture("增加和减少的企业数，按每家增减的大小", f"柱形图：{said}。", draw, 2.4, 0.09, BANDS)
         for words, moved in (("减少", comparison.losers()), ("增加", comparison.winners())):
             if moved.empty:
                 draft.say(f"没有企业{words}。")

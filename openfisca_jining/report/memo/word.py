@@ -94,12 +94,11 @@ def _set_styles(document) -> None:
             properties.remove(spacing)
         form = style.paragraph_format
         form.alignment, form.space_before, form.space_after = align, Pt(before), Pt(after)
-        form.first_line_indent = Pt(0)
         for border in style.element.get_or_add_pPr().findall(qn("w:pBdr")):
             style.element.pPr.remove(border)
-        if indent:
-            style.element.pPr.find(qn("w:ind")).set(qn("w:firstLineChars"), "200")
-            form.first_line_indent = Pt(2 * points)
+        # 字符数优先于长度，且从「正文」继承，所以不缩进的样式也要写明 0
+        form.first_line_indent = Pt(2 * points) if indent else Pt(0)
+        style.element.pPr.find(qn("w:ind")).set(qn("w:firstLineChars"), "200" if indent else "0")
         exact = name in ("Normal", "Subtitle") or name.startswith("Heading")
         form.line_spacing_rule = WD_LINE_SPACING.EXACTLY if exact else WD_LINE_SPACING.SINGLE
         if exact:
