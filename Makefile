@@ -9,13 +9,15 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check
 WHEELS ?=
 SOURCE = $(if $(WHEELS),--no-index --find-links $(WHEELS))
 
-.PHONY: help setup simulate memo test notebooks clauses docs lint fuzz bench mutate proof serve wheels clean
+.PHONY: help setup simulate memo test notebooks page page-test clauses docs lint fuzz bench mutate proof serve wheels clean
 
 help:
 	@echo "make simulate  现行政策与一项改革的全部测算，写入 out/（the whole what-if, into out/）"
 	@echo "make memo      示例表与示例改革的测算报告，Word 和网页，写入 out/（the memo, into out/）"
 	@echo "make test      全部测试（all tests）"
 	@echo "make notebooks 运行八个笔记本，约几分钟（run the eight notebooks, some minutes）"
+	@echo "make page      移动滑块看结果的网页，只在本机（what-if page with sliders, on this machine only）"
+	@echo "make page-test 用 Chromium 测试网页（test the page in Chromium）"
 	@echo "make clauses   条款登记册的统计（counts of the clause register）"
 	@echo "make docs      网页版文档，写入 site/，约几分钟（the documentation, into site/, some minutes）"
 	@echo "make serve     本机网页接口，端口 5000（web API on 127.0.0.1:5000）"
@@ -51,6 +53,13 @@ test: setup
 
 notebooks: setup
 	@JUPYTER_PREFER_ENV_PATH=1 $(BIN)/python -m pytest --nbmake notebooks
+
+PORT ?= 8866
+page: setup
+	@$(BIN)/openfisca-jining page --port $(PORT)
+
+page-test: setup
+	@$(BIN)/python -m pytest -rP tests/browser
 
 clauses: setup
 	@$(BIN)/openfisca-jining clauses

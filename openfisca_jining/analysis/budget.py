@@ -137,17 +137,10 @@ def budget(population: Population, system) -> Budget:
     weight = projects.enterprise("weight", year) if len(population) else numpy.zeros(0)
     frames = []
     for instrument in instruments(system):
-        stages = [weight * simulation.calculate(name, year) for name in instrument.stages]
-        promised, paid = stages[0], stages[-1]
-        rows = numpy.flatnonzero((promised != 0) | (paid != 0))
+        steps = ledger_steps(instrument, simulation, year, weight)
+        rows = numpy.flatnonzero((steps[0] != 0) | (steps[-1] != 0))
         if not len(rows):
             continue
-        cap, choose_one, no_double, one_application, pool = (
-            before - after for before, after in itertools.pairwise(stages)
-        )
-        nothing = numpy.zeros(len(paid))
-        caps = (nothing, cap) if instrument.by_consortium else (cap, nothing)
-        steps = (promised, *caps, choose_one, no_double, one_application, pool, paid)
         frames.append(
             pandas.DataFrame(
                 {
@@ -167,6 +160,15 @@ def budget(population: Population, system) -> Budget:
     claims = claims.assign(**traits(population, simulation, claims["enterprise_row"].to_numpy(dtype=int)))
     funds = funds_of(simulation, system, year, weight)
     return Budget(population.year, claims, unstated_lines(system), funds, run_record(population, system))
+
+
+def ledger_steps(instrument, simulation, year: str, weight) -> tuple[numpy.ndarray, ...]:
+    """The :data:`LEDGER` columns of one instrument on every project, in their order (yuan, weighted). :param weight: of each project."""
+    stages = [weight * simulation.calculate(name, year) for name in instrument.stages]
+    cap, *taken = (before - after for before, after in itertools.pairwise(stages))
+    nothing = numpy.zeros(len(cap))
+    caps = (nothing, cap) if instrument.by_consortium else (cap, nothing)
+    return stages[0], *caps, *taken, stages[-1]
 
 
 def funds_of(simulation, system, year: str, weight) -> pandas.DataFrame:
