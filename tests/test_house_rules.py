@@ -519,3 +519,19 @@ def test_every_package_of_the_source_is_in_the_wheel():
         ".".join(path.parent.relative_to(ROOT).parts) for path in (ROOT / "openfisca_jining").rglob("__init__.py")
     } | {f"openfisca_jining.{name}" for name in ("parameters", "reforms", "variables")}
     assert found == listed
+
+
+def test_one_cap_over_both_robot_awards_may_move_within_the_year(system):
+    """It needs the dates of the claims, as every cap that moves does."""
+    law = reformed(
+        system,
+        readings=["jining_2017.robot_limbs_relation=overall_cap_200"],
+        changes=[("jining_2017.robots.special_cap_per_enterprise", 1_000_000.0, "2019-07-01")],
+    )
+    facts = {"robot_investment": [6_000_000, 6_000_000], "special_robot_investment": [15_000_000, 0]}
+    claims = jining([40_000_000, 40_000_000], **facts, application_date=["2019-03-01", "2019-09-01"])
+    claims |= {name: [value] * 2 for name, value in claims.items() if not isinstance(value, list)}
+    simulation = simulate(law, 2019, claims)
+    # 甲：特种 150 万，200 万里还有 50 万给机器人 30 万；乙：30 万在 100 万以内
+    assert simulation.calculate("jining_2017_special_robots__capped", "2019").tolist() == [1_500_000, 0]
+    assert simulation.calculate("jining_2017_robots__capped", "2019").tolist() == [300_000, 300_000]

@@ -36,7 +36,8 @@ def book_robots(project, period, parameters, ordinary, special):
     if relation == "overall_cap_200":
         used = sum_in(project, "enterprise", special)
         used = used + sum(cap_used(project, period, parameters, name) for name in ROBOT_AWARDS)
-        ordinary = under_cap(project, period, parameters, ordinary, law.special_cap_per_enterprise, used=used)
+        dates = project("jining_2017__application_date", period)
+        ordinary = under_cap(project, period, parameters, ordinary, cap, used=used, dates=dates)
     if relation == "choose_one_limb":
         first = sum_in(project, "enterprise", ordinary) >= sum_in(project, "enterprise", special)
         ordinary, special = where(first, ordinary, 0.0), where(first, 0.0, special)
