@@ -181,7 +181,7 @@ class Page:
                 self.message.value = ""
             except JiningError as error:
                 self._fail(error.message)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 一处出错，页面还要能用
                 traceback.print_exc(file=sys.__stderr__)
                 self._fail(f"{BROKEN}\n{type(error).__name__}：{error}")
             finally:
@@ -341,7 +341,7 @@ def show():
     """The page of one visitor, or what went wrong in Chinese; what the notebook ends with."""
     try:
         return Page().widget
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 访客看到的总是一句中文
         traceback.print_exc(file=sys.__stderr__)
         reason = error.message if isinstance(error, JiningError) else f"{type(error).__name__}：{error}"
         return ipywidgets.HTML(view.alert(f"页面没有打开。请刷新页面再试。\n{reason}"))

@@ -211,10 +211,13 @@ def test_moves_at_5000_projects(visit):
     field.press("Enter")
     session = expected(population=claims.made_up(2021, 5_000))
     visit.wait_for(total(session))
-    path, value = "zaozhuang_2020.equipment.rate", 0.1
     took = []
-    for path, key, step in ((RATE, "ArrowRight", 0.001), ("zaozhuang_2020.equipment.rate", "ArrowLeft", -0.01)):
-        name = {"jining_2017": "济宁 2017", "zaozhuang_2020": "枣庄 2020"}[path.split(".")[0]]
+    # 济宁的资金池用完后合计不再变，所以移动兖州和枣庄的；兖州的要重算择一
+    for path, key, step in (
+        ("yanzhou_2020.equipment.rate", "ArrowRight", 0.001),
+        ("zaozhuang_2020.equipment.rate", "ArrowLeft", -0.01),
+    ):
+        name = {"yanzhou_2020": "兖州 2020", "zaozhuang_2020": "枣庄 2020"}[path.split(".")[0]]
         if not visit.lever(path).is_visible():
             page.get_by_text(name, exact=True).first.click()
         lever = {one.path: one for one in session.levers()}[path]
