@@ -53,9 +53,11 @@ class Page:
     def _buttons(self):
         self.reset = ipywidgets.Button(description="恢复现行", tooltip="所有比例、限额、门槛和读法回到现行政策")
         self.excel = ipywidgets.Button(description="导出 Excel", button_style="primary")
+        self.report = ipywidgets.Button(description="导出报告", tooltip="Word 测算报告")
         self.reset.on_click(self._act(self._reset))
+        self.report.on_click(self._act(self._export_report, "正在写报告"))
         self.excel.on_click(self._act(self._export_excel, "正在写 Excel"))
-        return _box("jn-buttons", self.reset, self.excel)
+        return _box("jn-buttons", self.reset, self.report, self.excel)
 
     def _data(self):
         self.kind = ipywidgets.ToggleButtons(options=[BUNDLED, MADE_UP, UPLOADED], value=BUNDLED)
@@ -269,6 +271,10 @@ class Page:
     def _export_excel(self, _button) -> None:
         name = f"技改奖补测算_{self.session.year}.xlsx"
         self.file_made.value = view.download(name, self.session.workbook(), view.XLSX)
+
+    def _export_report(self, _button) -> None:
+        name = f"技改奖补测算报告_{self.session.year}.docx"
+        self.file_made.value = view.download(name, self.session.memo(), view.DOCX)
 
     # ----- showing -----
 

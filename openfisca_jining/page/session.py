@@ -243,14 +243,25 @@ class Session:
 
     # ----- to take away -----
 
-    def workbook(self) -> bytes:
-        """The Excel workbook of the comparison (xlsx)."""
+    def _full(self):
+        """Reform, its name in words, and the full comparison, for what is taken away."""
         from openfisca_jining.commands.compare import reform_words
-        from openfisca_jining.report.workbook import write_what_if
 
         baseline, after = self.laws()
         after.remarks = self.lint()
-        name = "；".join(reform_words(after, baseline))
-        return bytes_of(
-            lambda folder: write_what_if(compare(self.population, baseline, after), after, name, folder / "测算.xlsx")
-        )
+        return after, "；".join(reform_words(after, baseline)), compare(self.population, baseline, after)
+
+    def workbook(self) -> bytes:
+        """The Excel workbook of the comparison (xlsx)."""
+        from openfisca_jining.report.workbook import write_what_if
+
+        after, name, result = self._full()
+        return bytes_of(lambda folder: write_what_if(result, after, name, folder / "测算.xlsx"))
+
+    def memo(self) -> bytes:
+        """The memo of the comparison (docx); of the year's budget if nothing is moved."""
+        from openfisca_jining.report.memo import docx, memo
+
+        _, name, result = self._full()
+        names = names_of(self.population)
+        return docx(memo(result, name=name, names=names) if self.moved else memo(result.baseline, names=names))

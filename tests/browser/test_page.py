@@ -17,9 +17,11 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
+import docx
 import openpyxl
 import pytest
 from playwright.sync_api import expect, sync_playwright
@@ -247,7 +249,7 @@ def test_moves_at_5000_projects(visit):
     assert statistics.median(took) < MOVE_AT_MOST
 
 
-def test_the_exported_workbook_has_the_totals_of_the_page(visit):
+def test_the_exported_workbook_and_report_have_the_totals_of_the_page(visit):
     visit.press(RATE, "ArrowRight", 10)
     moved = expected((RATE, 0.04))
     visit.wait_for(total(moved))
@@ -256,6 +258,10 @@ def test_the_exported_workbook_has_the_totals_of_the_page(visit):
     assert download.value.suggested_filename == "技改奖补测算_2021.xlsx"
     book = openpyxl.load_workbook(io.BytesIO(Path(download.value.path()).read_bytes()))
     (last,) = [row for row in book["汇总"].iter_rows(values_only=True) if row[0] == "合计"]
+    with visit.page.expect_download(timeout=PATIENCE) as download:
+        visit.page.get_by_role("button", name="导出报告").click()
+    report = docx.Document(download.value.path())
+    assert any(view.money(moved.change.after.total) in paragraph.text for paragraph in report.paragraphs)
     change = moved.change
     assert [round(one * 1_000_000) for one in last[2:5]] == [change.before.total, change.after.total, change.difference]
 

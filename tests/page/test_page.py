@@ -8,6 +8,7 @@ import io
 import shlex
 from pathlib import Path
 
+import docx
 import numpy
 import openpyxl
 import pandas
@@ -220,6 +221,19 @@ def test_the_workbook_holds_the_totals_of_the_page(session):
         change.after.total,
         change.difference,
     ]
+
+
+def words_of(memo: bytes) -> str:
+    document = docx.Document(io.BytesIO(memo))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(one.text for one in document.paragraphs), *cells])
+
+
+def test_the_memo_states_the_totals_of_the_page(session):
+    assert view.money(session.compute().after.total) in words_of(session.memo())
+    change = moved(session).compute()
+    said = words_of(session.memo())
+    assert view.money(change.before.total) in said and view.money(change.after.total) in said
 
 
 def test_remarks_name_made_up_data_empty_pools_and_moves_nobody_feels(session):
