@@ -56,7 +56,7 @@ def cards(session: Session, change: Change) -> str:
             "企业",
             f'<span class="up">{counts["gain"]:,} 增</span> <span class="down">{counts["lose"]:,} 减</span>',
             "",
-            f"{counts['same']:,} 家不变（有应得资金的企业）",
+            f"{counts['same']:,} 家不变",
             "counts",
         )
         + "</div>"
