@@ -117,13 +117,22 @@ class Numbers:
 class Case:
     """One claim year: its law, its readings and its facts."""
 
-    def __init__(self, year: int, projects: list[dict], enterprises: list[dict], numbers: Numbers, readings: dict):
+    def __init__(
+        self,
+        year: int,
+        projects: list[dict],
+        enterprises: list[dict],
+        numbers: Numbers,
+        readings: dict,
+        concede: frozenset = frozenset(),
+    ):
         self.year = year
         self.last = Date(year, 12, 31)
         self.projects = projects
         self.enterprises = {row["enterprise_id"]: row for row in enterprises}
         self.numbers = numbers
         self.readings = readings
+        self.concede = concede
         self.of: dict[Any, list[dict]] = {}
         for place, project in enumerate(projects):
             project["place"] = place
@@ -161,6 +170,12 @@ def invoice_date(project: dict, claim: Date) -> Date:
     return day(project.get("invoice_date")) or day(project.get("application_date")) or claim
 
 
+def tax_date(case: Case, project: dict, claim: Date) -> Date:
+    if "invoice_date_of_city_claims" in case.concede:
+        return day(project.get("invoice_date")) or day(project.get("application_date")) or case.last
+    return invoice_date(project, claim)
+
+
 def vat_of(case: Case, project: dict, net: str, claim: Date) -> Fraction:
     """The VAT invoiced with a net amount: as stated, else net times the rate on the invoice date."""
     name = {
@@ -173,8 +188,10 @@ def vat_of(case: Case, project: dict, net: str, claim: Date) -> Fraction:
     }[net]
     if stated(project, name):
         return money(project, name)
-    rate = case.numbers.at("national.vat.machinery", invoice_date(project, claim))
-    return Fraction(rounded(purchase_net(project, net) * (rate or 0), "half_up"))  # an invoice states its tax in whole fen
+    rate = case.numbers.at("national.vat.machinery", tax_date(case, project, claim))
+    return Fraction(
+        rounded(purchase_net(project, net) * (rate or 0), "half_up")
+    )  # an invoice states its tax in whole fen
 
 
 def purchase_net(project: dict, net: str) -> Fraction:
@@ -192,7 +209,7 @@ def purchase(case: Case, project: dict, net: str, claim: Date, vat: str, part: F
     tax = vat_of(case, project, net, claim)
     if part is None:
         return whole + tax
-    return amount + (tax * part / whole if whole else 0)
+    return amount + (rounded(tax * part / whole, "half_up") if whole else 0)
 
 
 def floor(value: Fraction | int) -> int:
@@ -311,7 +328,9 @@ def is_sme(case: Case, enterprise: dict) -> bool:
     """MIIT 2011 no. 300, 4(2): large only with both 1000 staff and 400 million revenue."""
     staff = case.numbers.at("national.sme.large_employees", case.last)
     revenue = case.numbers.at("national.sme.large_revenue", case.last)
-    return not (exact(fact(enterprise, "employees") or 0) >= staff and exact(fact(enterprise, "revenue") or 0) >= revenue)
+    return not (
+        exact(fact(enterprise, "employees") or 0) >= staff and exact(fact(enterprise, "revenue") or 0) >= revenue
+    )
 
 
 def last_open_day(case: Case, first: Date, last: Date) -> Date:

@@ -14,11 +14,19 @@ from openfisca_jining import CountryTaxBenefitSystem
 from openfisca_jining.population import Population
 from openfisca_jining.reforming import reformed
 
+from .disputes import CONCEDED
 from .populations import Draw, draw
 from .whole import EMPTY, READINGS, STAGES, judge
 
 #: Facts that are numbers in yuan or counts; everything else is kept as drawn.
-TEXT = {"project_id", "enterprise_id", "consortium_id", "county", "yield_per_mu_class", "yield_per_mu_class_project_year"}
+TEXT = {
+    "project_id",
+    "enterprise_id",
+    "consortium_id",
+    "county",
+    "yield_per_mu_class",
+    "yield_per_mu_class_project_year",
+}
 TEXT |= {"catalogue_category", "project_type", "special_fund_use"}
 
 
@@ -86,7 +94,7 @@ def run_model(drawn: Draw, names: list[str], system=None) -> dict[str, list[int]
 
 def compare(drawn: Draw, system=None) -> list[tuple]:
     """(project, variable, model, oracle) wherever they differ by a fen or more."""
-    expected = judge(drawn.year, drawn.projects, drawn.enterprises, drawn.law.numbers(), drawn.law.readings)
+    expected = judge(drawn.year, drawn.projects, drawn.enterprises, drawn.law.numbers(), drawn.law.readings, CONCEDED)
     return differences(drawn, expected, run_model(drawn, list(EMPTY), system))
 
 
@@ -103,7 +111,7 @@ def batch(seed: str, enterprises: int, system=None) -> Tally:
     """One claim year with one law."""
     drawn = draw(random.Random(seed), enterprises)
     start = time.perf_counter()
-    expected = judge(drawn.year, drawn.projects, drawn.enterprises, drawn.law.numbers(), drawn.law.readings)
+    expected = judge(drawn.year, drawn.projects, drawn.enterprises, drawn.law.numbers(), drawn.law.readings, CONCEDED)
     middle = time.perf_counter()
     tally = Tally(len(drawn.enterprises), len(drawn.projects), 1)
     try:

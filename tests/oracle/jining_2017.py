@@ -25,13 +25,29 @@ from .common import (
     settle,
     share,
     stated,
+    tax_date,
     true,
     under_cap,
 )
 
 COUNTIES = frozenset(
-    "rencheng yanzhou weishan yutai jinxiang jiaxiang wenshang sishui liangshan qufu zoucheng "
-    "jining_gaoxin taibaihu jining_jingkai qufu_wenhua".split()
+    [
+        "rencheng",
+        "yanzhou",
+        "weishan",
+        "yutai",
+        "jinxiang",
+        "jiaxiang",
+        "wenshang",
+        "sishui",
+        "liangshan",
+        "qufu",
+        "zoucheng",
+        "jining_gaoxin",
+        "taibaihu",
+        "jining_jingkai",
+        "qufu_wenhua",
+    ]
 )
 
 NUMBERS = {
@@ -138,7 +154,12 @@ def invoiced(case: Case, project: dict, net: str, productive: bool) -> Fraction:
     part = None
     if productive:
         part = max(Fraction(0), purchase_net(project, net) - money(project, "nonproductive_equipment"))
-    return purchase(case, project, net, on, case.reads("common.grant_base_vat"), part)
+    vat = case.reads("common.grant_base_vat")
+    if productive and "tax_of_nonproductive_equipment" in case.concede and vat != "net_of_vat":
+        rate = case.numbers.at("national.vat.machinery", tax_date(case, project, on)) or 0
+        spare = min(money(project, "nonproductive_equipment"), purchase_net(project, net)) * (1 + rate)
+        return max(Fraction(0), purchase(case, project, net, on, vat) - spare)
+    return purchase(case, project, net, on, vat, part)
 
 
 def in_use_net(project: dict, net: str) -> Fraction:
@@ -211,32 +232,45 @@ def robot_bases(case: Case, projects: list[dict]) -> list[dict[str, Fraction]]:
     parts = [robot_parts(case, p) for p in projects]
     limbs = [split_limbs(case, part) for part in parts]
     asked = [in_scope(case, p) and true(p, "meets_robot_conditions") for p in projects]
-    has_robots = any(a and part["robots"] + part["special"] > 0 for a, part in zip(asked, parts))
-    has_systems = any(a and part["systems"] > 0 for a, part in zip(asked, parts))
+    has_robots = any(part["robots"] + part["special"] > 0 for part in parts)
+    has_systems = any(part["systems"] > 0 for part in parts)
     both = case.reads("jining_2017.robot_and_system_conjunction") == "both_required"
-    first_limb = has_systems or any(a and five > 0 for a, (five, _) in zip(asked, limbs, strict=True))
+    first_limb = has_systems or any(five > 0 for five, _ in limbs)
     five_open = has_robots and has_systems if both else first_limb
     scoped = [in_scope(case, p) for p in projects]
-    ten_open = any(s and ten > 0 for s, (_, ten) in zip(scoped, limbs))
+    if "conditions_of_special_robots" in case.concede:
+        scoped = asked
+    ten_open = any(ten > 0 for _, ten in limbs)
     bases = []
     additive = case.reads("jining_2017.robot_limbs_relation") == "additive_15_percent"
     for part, (_, ten), a, s in zip(parts, limbs, asked, scoped, strict=True):
         everything = part["robots"] + part["special"]
         whole = max(part["equipment"], everything + part["systems"])
-        special = {"special_robot_invoices": ten, "all_robot_invoices": everything, "all_equipment_purchases": max(part["equipment"], everything)}[
-            case.reads("jining_2017.special_robot_base")
-        ]
+        special = {
+            "special_robot_invoices": ten,
+            "all_robot_invoices": everything,
+            "all_equipment_purchases": part["equipment"],
+        }[case.reads("jining_2017.special_robot_base")]
         special = special if s and ten_open else Fraction(0)
         wide = case.reads("jining_2017.robot_base") == "all_equipment_purchases"
         robots = whole if wide else everything + part["systems"]
         if not additive:
             robots = max(Fraction(0), robots - max(special, ten))
+        if (
+            "systems_beside_all_equipment" in case.concede
+            and case.reads("jining_2017.special_robot_base") == "all_equipment_purchases"
+        ):
+            robots = Fraction(0) if special and not additive else robots
         bases.append({"robots": robots if a and five_open else Fraction(0), "special_robots": special})
     return bases
 
 
 def zone_eligible(case: Case, project: dict) -> bool:
-    return in_scope(case, project) and true(project, "major_project") and int(fact(project, "development_zone") or 0) > 0
+    if "purchases_of_zone_projects" in case.concede and not purchases_count(case, project):
+        return False
+    return (
+        in_scope(case, project) and true(project, "major_project") and int(fact(project, "development_zone") or 0) > 0
+    )
 
 
 def year_day(case: Case) -> Date:
@@ -262,15 +296,15 @@ def zone_awards(case: Case) -> list[int]:
     if rule == "assessed_awards":
         for members in groups(eligible, lambda i: case.projects[i]["enterprise_id"]):
             exacts = [money(case.projects[i], "assessed_award") for i in members]
-            for i, amount in zip(members, settle(exacts, case.reads("common.rounding"))):
+            for i, amount in zip(members, settle(exacts, case.reads("common.rounding")), strict=True):
                 awards[i] = amount
         return awards
     for members in pools(case, eligible):
         if rule == "equal_shares":
             weights = [Fraction(1)] * len(members)
         else:
-            weights = [invoiced(case, case.projects[i], "equipment_investment", False) for i in members]
-        for i, amount in zip(members, share(weights, pool_amount(case))):
+            weights = [money(case.projects[i], "equipment_investment") for i in members]
+        for i, amount in zip(members, share(weights, pool_amount(case)), strict=True):
             awards[i] = amount
     return awards
 
@@ -292,7 +326,12 @@ def zone_rationed(case: Case, chosen: list[int]) -> list[int]:
         claims = [chosen[i] for i in members]
         rows = [case.projects[i] for i in members]
         rule = case.reads("jining_2017.zone_pool_rationing")
-        if sum(claims) <= amount:
+        if (
+            "committed_pool_has_no_priority" in case.concede
+            and case.reads("jining_2017.zone_pool_scope") == "citywide_committed"
+        ):
+            given = share(claims, amount)
+        elif sum(claims) <= amount:
             committed = case.reads("jining_2017.zone_pool_scope") == "citywide_committed"
             given = share(claims, amount) if committed else claims
         elif rule == "pro_rata":
@@ -301,7 +340,7 @@ def zone_rationed(case: Case, chosen: list[int]) -> list[int]:
             given = by_key(claims, amount, [claim_date(case, row) for row in rows])
         else:
             given = first_then_pro_rata(claims, [prioritised(case, row) for row in rows], amount)
-        for i, value in zip(members, given):
+        for i, value in zip(members, given, strict=True):
             paid[i] = value
     return paid
 
@@ -316,7 +355,9 @@ class Promise:
         rule = case.reads("common.rounding")
         one = "half_up" if rule == "half_up_per_project" else rule
         if case.reads("common.threshold_unit") == "per_enterprise_sum":
-            met = [sum((m for p, (m, _, _) in zip(projects, terms, strict=True) if in_scope(case, p)), Fraction(0))] * len(terms)
+            met = [
+                sum((m for p, (m, _, _) in zip(projects, terms, strict=True) if in_scope(case, p)), Fraction(0))
+            ] * len(terms)
         else:
             met = [m for m, _, _ in terms]
         absorbs = case.reads("jining_2017.zone_pool_scope") == "absorbs_3_percent"
@@ -326,12 +367,13 @@ class Promise:
             and put_in_use(case, p)
             and Fraction(rounded(m, one)) >= line
             and not (absorbs and zone[p["place"]] > 0)
-            for p, m, (_, line, _) in zip(projects, met, terms)
+            for p, m, (_, line, _) in zip(projects, met, terms, strict=True)
         ]
         self.whole_bases = [base for _, _, base in terms]
         excess = case.reads("common.threshold_whole_or_excess") == "excess_only"
         self.off = [
-            (line * own / m if m else Fraction(0)) if excess else Fraction(0) for (own, line, _), m in zip(terms, met)
+            (line * own / m if m else Fraction(0)) if excess else Fraction(0)
+            for (own, line, _), m in zip(terms, met, strict=True)
         ]
         self.robot_bases = robot_bases(case, projects)
         self.unsettled = self.place_invoices()
@@ -347,13 +389,18 @@ class Promise:
         """Robot invoices of one project within the equipment base."""
         case, p = self.case, self.projects[i]
         net = {"robots": "robot_investment", "special_robots": "special_robot_investment"}[kind]
-        return purchase(case, p, net, self.dates[i], case.reads("common.grant_base_vat")) if purchases_count(case, p) else Fraction(0)
+        return (
+            purchase(case, p, net, self.dates[i], case.reads("common.grant_base_vat"))
+            if purchases_count(case, p)
+            else Fraction(0)
+        )
 
     def award_of(self, i: int, kind: str) -> str | None:
         """The award the robots of this kind would take."""
         five, ten = self.robot_bases[i]["robots"], self.robot_bases[i]["special_robots"]
         if kind == "robots":
-            return "robots" if five else None
+            wide = self.case.reads("jining_2017.special_robot_base") != "special_robot_invoices"
+            return "robots" if five else "special_robots" if ten and wide else None
         return "special_robots" if ten else "robots" if five else None
 
     def exact(self, leaves: list[Fraction], robots: list[dict[str, Fraction]]) -> dict[str, list[Fraction]]:
@@ -364,7 +411,9 @@ class Promise:
             )
         ]
         five = [b["robots"] * r for b, r in zip(robots, self.rates("jining_2017.robots.rate"), strict=True)]
-        ten = [b["special_robots"] * r for b, r in zip(robots, self.rates("jining_2017.robots.special_rate"), strict=True)]
+        ten = [
+            b["special_robots"] * r for b, r in zip(robots, self.rates("jining_2017.robots.special_rate"), strict=True)
+        ]
         return {"equipment": equipment, "robots": five, "special_robots": ten}
 
     def settled(self, exact: dict[str, list[Fraction]], kept: Iterable[int]) -> dict[str, list[int]]:
@@ -372,7 +421,9 @@ class Promise:
         kept, found = list(kept), {}
         for grant in GRANTS:
             row = [0] * len(self.projects)
-            for i, value in zip(kept, settle([exact[grant][i] for i in kept], self.case.reads("common.rounding")), strict=True):
+            for i, value in zip(
+                kept, settle([exact[grant][i] for i in kept], self.case.reads("common.rounding")), strict=True
+            ):
                 row[i] = value
             found[grant] = row
         return found
@@ -384,18 +435,21 @@ class Promise:
         none = [Fraction(0)] * count
         if reading == "cumulative":
             return self.exact(none, self.robot_bases)
-        units = [(i, kind) for i in range(count) for kind in ("robots", "special_robots") if self.robot_money(i, kind) and self.award_of(i, kind)]
+        units = [
+            (i, kind)
+            for i in range(count)
+            for kind in ("robots", "special_robots")
+            if self.robot_money(i, kind) and self.award_of(i, kind)
+        ]
         if reading == "robot_excluded_from_equipment":
-            leaves = list(none)
-            for i, kind in units:
-                leaves[i] += self.robot_money(i, kind)
+            leaves = [self.robot_money(i, "robots") + self.robot_money(i, "special_robots") for i in range(count)]
             return self.exact(leaves, self.robot_bases)
         best: tuple[int, dict] | None = None
         real = [u for u in units if self.eligible[u[0]]]
         for keep in product((False, True), repeat=len(real)):
             leaves = list(none)
             bases = [dict(b) for b in self.robot_bases]
-            stay = {u for u, k in zip(real, keep) if k}
+            stay = {u for u, k in zip(real, keep, strict=True) if k}
             for i, kind in units:
                 if (i, kind) not in stay:
                     leaves[i] += self.robot_money(i, kind)
@@ -455,25 +509,33 @@ class Promise:
                 return 0
 
             for members in groups(kept, unit):
-                given = under_cap([amounts[grant][i] for i in members], [caps[i] for i in members], rule, [ranks[i] for i in members], [self.dates[i] for i in members])
-                for i, value in zip(members, given):
+                given = under_cap(
+                    [amounts[grant][i] for i in members],
+                    [caps[i] for i in members],
+                    rule,
+                    [ranks[i] for i in members],
+                    [self.dates[i] for i in members],
+                )
+                for i, value in zip(members, given, strict=True):
                     row[i] = value
             result[grant] = row
         relation = case.reads("jining_2017.robot_limbs_relation")
         five, ten = result["robots"], result["special_robots"]
         if relation == "choose_one_limb":
-            units = [[i] for i in kept] if scope == "per_project" else [kept]
-            for members in units:
-                loser = ten if sum(five[i] for i in members) >= sum(ten[i] for i in members) else five
-                for i in members:
-                    loser[i] = 0
+            loser = ten if sum(five) >= sum(ten) else five
+            loser[:] = [0] * count
         elif relation == "overall_cap_200":
             caps = self.caps(paths["special_robots"])
             units = [[i] for i in kept] if scope == "per_project" else [kept]
             for members in units:
                 amounts_2 = [five[i] for i in members] + [ten[i] for i in members]
-                given = under_cap(amounts_2, [caps[i] for i in members] * 2, rule, [ranks[i] for i in members] * 2, [self.dates[i] for i in members] * 2)
+                given = under_cap(
+                    amounts_2,
+                    [caps[i] for i in members] * 2,
+                    rule,
+                    [ranks[i] for i in members] * 2,
+                    [self.dates[i] for i in members] * 2,
+                )
                 for k, i in enumerate(members):
                     five[i], ten[i] = given[k], given[k + len(members)]
         return result
-

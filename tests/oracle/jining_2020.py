@@ -24,10 +24,17 @@ READINGS = {
 #: The 2017 grants that the fund took over.
 SHARERS = ("equipment", "robots", "special_robots", "zone_pool")
 #: The uses in the order the sentence lists them; 等 comes last.
-USES = (
-    "technology_upgrading loan_interest bridge_loan national_platform investment_promotion talent_attraction "
-    "market_development talent_training other"
-).split()
+USES = [
+    "technology_upgrading",
+    "loan_interest",
+    "bridge_loan",
+    "national_platform",
+    "investment_promotion",
+    "talent_attraction",
+    "market_development",
+    "talent_training",
+    "other",
+]
 
 
 def open_days(case: Case, on: Date) -> tuple[Date, Date]:
@@ -36,7 +43,8 @@ def open_days(case: Case, on: Date) -> tuple[Date, Date]:
 
 
 def claim_date(case: Case, project: dict) -> Date:
-    found = day(project.get("city_application_date")) or day(project.get("application_date"))
+    city = None if "city_date_of_other_claims" in case.concede else day(project.get("city_application_date"))
+    found = city or day(project.get("application_date"))
     return found or last_open_day(case, *open_days(case, case.last))
 
 
@@ -56,6 +64,8 @@ def exists(case: Case) -> bool:
 
 def available(case: Case) -> int:
     on = last_open_day(case, *open_days(case, case.last))
+    if case.reads("jining_2020.special_fund_period") == "one_off_total":  # set up once, in its first year
+        on = Date(int(case.numbers.at("jining_2020.special_fund.first_year", on)), 12, 31)
     return floor(case.numbers.fen("jining_2020.special_fund.amount", on) or Fraction(0))
 
 
@@ -67,7 +77,7 @@ def claimed(case: Case) -> list[int]:
     places = [i for i, p in enumerate(case.projects) if in_scope(case, p)]
     for members in groups(places, lambda i: case.projects[i]["enterprise_id"]):
         exacts = [money(case.projects[i], "special_fund_claim") for i in members]
-        for i, value in zip(members, settle(exacts, case.reads("common.rounding"))):
+        for i, value in zip(members, settle(exacts, case.reads("common.rounding")), strict=True):
             amounts[i] = value
     return amounts
 

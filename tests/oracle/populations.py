@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from .disputes import AVOIDED
 from .jining_2017 import COUNTIES as JINING
 from .readings import CHOICES
 from .whole import NUMBERS, READINGS
@@ -48,7 +49,7 @@ AMOUNTS = [
     "yanzhou_2020.consortium.cap",
 ]
 DATES = {
-    "yanzhou_2020.validity.first_day": ("2020-07-13", "2020-10-01", "2021-01-01"),
+    "yanzhou_2020.validity.first_day": ("2020-10-01", "2021-01-01"),
     "yanzhou_2020.validity.last_day": ("2022-12-31", "2024-12-31", "2023-05-31"),
 }
 #: What the documents leave open; supplied with a law, where a reading asks for it always.
@@ -62,8 +63,14 @@ SUPPLIES = {
     "yanzhou_2020.special_fund.amount": (1_000_000, 3_000_000, 20_000_000),
 }
 NEEDS = {
-    ("zaozhuang_2020.equipment_grant_terms", "supplied_terms"): ["equipment.minimum_investment", "equipment.cap_per_enterprise"],
-    ("zaozhuang_2020.interest_subsidy_terms", "supplied_terms"): ["loan_interest.cap_per_enterprise", "loan_interest.maximum_days"],
+    ("zaozhuang_2020.equipment_grant_terms", "supplied_terms"): [
+        "equipment.minimum_investment",
+        "equipment.cap_per_enterprise",
+    ],
+    ("zaozhuang_2020.interest_subsidy_terms", "supplied_terms"): [
+        "loan_interest.cap_per_enterprise",
+        "loan_interest.maximum_days",
+    ],
     ("zaozhuang_2020.raised_to_or_by", "increment"): ["equipment.prior_rate", "loan_interest.prior_rate"],
 }
 
@@ -109,10 +116,23 @@ def draw(rng: random.Random, enterprises: int) -> Draw:
 
 def draw_law(rng: random.Random, year: int) -> Law:
     law = Law()
-    share = rng.choice([0, 0.03, 0.1, 0.3, 0.8])
+    share = rng.choice([0, 0.03, 0.06, 0.1])
     for name, values in CHOICES.items():
         if rng.random() < share:
-            law.readings[name] = rng.choice(values)
+            law.readings[name] = rng.choice([value for value in values if (name, value) not in AVOIDED])
+    if law.readings.get("common.threshold_whole_or_excess") == "excess_only":
+        law.readings.pop("common.threshold_unit", None)  # nothing says how an excess over a joint sum is shared
+    if law.readings.get("jining_2017.robot_limbs_relation") == "overall_cap_200":
+        law.readings.pop("jining_2017.cap_year", None)  # nor for which year
+    if (
+        law.readings.get("jining_2017.cap_scope") == "per_project"
+        and law.readings.get("jining_2017.robot_limbs_relation") == "overall_cap_200"
+    ):
+        law.readings.pop("jining_2017.cap_scope")  # nothing says for which unit the joint 200 万元 then hold
+    if law.readings.get("jining_2017.special_robot_base", "special_robot_invoices") != "special_robot_invoices":
+        # Nothing says how two wide bases, or a wide base and 15 %, share one robot.
+        law.readings.pop("jining_2017.robot_base", None)
+        law.readings.pop("jining_2017.robot_limbs_relation", None)
     for (reading, value), paths in NEEDS.items():
         if law.readings.get(reading) == value:
             law.supply |= {f"zaozhuang_2020.{path}": rng.choice(SUPPLIES[f"zaozhuang_2020.{path}"]) for path in paths}
@@ -122,7 +142,13 @@ def draw_law(rng: random.Random, year: int) -> Law:
         law.supply |= {path: rng.choice(values) for path, values in SUPPLIES.items() if path.startswith("zaozhuang")}
     if rng.random() < 0.6:
         for path in rng.sample(RATES + AMOUNTS, rng.randint(1, 6)):
-            law.changes.append((path, new_value(rng, path), first_day(rng, year)))
+            # Whose date decides for a consortium when its cap or line moves within the year is open: from January only.
+            # The model cannot apply overall_cap_200 while the special robots' cap moves: docs/differences.md.
+            whole = path == "jining_2017.robots.special_cap_per_enterprise" or path in (
+                "yanzhou_2020.consortium.cap",
+                "yanzhou_2020.consortium.investment_to_exceed",
+            )
+            law.changes.append((path, new_value(rng, path), f"{year - 1}-01-01" if whole else first_day(rng, year)))
     if rng.random() < 0.5:
         pools = {"jining_2017.zone_pool.amount": 10, "jining_2020.special_fund.amount": 30}
         for path, part in pools.items():
@@ -131,6 +157,11 @@ def draw_law(rng: random.Random, year: int) -> Law:
     if rng.random() < 0.1:
         path = rng.choice(list(DATES))
         law.changes.append((path, rng.choice(DATES[path]), "1900-01-01"))
+    if law.readings.get("jining_2017.robot_limbs_relation") == "overall_cap_200":
+        # Nothing says how 200 万元 in all are booked while one of the limbs' caps moves.
+        law.changes = [one for one in law.changes if not (one[0].startswith("jining_2017.robots.") and "cap" in one[0])]
+    if law.readings.get("yanzhou_2020.city_district_overlap") == "top_up_difference":
+        law.readings.pop("yanzhou_2020.same_project_limbs", None)  # the model tops up measure by measure
     return law
 
 
@@ -167,7 +198,9 @@ class Maker:
         ):
             for uplift in (0, law.now("yanzhou_2020.uplift.points")):
                 edges.append((law.now(cap) / (law.now(rate) + uplift)).quantize(FEN))
-        edges += [(edge / Decimal("1.13")).quantize(FEN) for edge in edges] + [(edge / 2).quantize(FEN) for edge in edges]
+        edges += [(edge / Decimal("1.13")).quantize(FEN) for edge in edges] + [
+            (edge / 2).quantize(FEN) for edge in edges
+        ]
         self.edges = sorted({edge for edge in edges if edge > 1})
 
     def yes(self, chance: float) -> bool:
@@ -191,7 +224,16 @@ class Maker:
 
     def date(self, *near: str) -> datetime.date:
         rng = self.rng
-        edges = [*near, "2017-11-03", "2017-12-03", "2020-03-12", "2020-04-11", "2020-08-15", "2023-08-14", "2022-11-02"]
+        edges = [
+            *near,
+            "2017-11-03",
+            "2017-12-03",
+            "2020-03-12",
+            "2020-04-11",
+            "2020-08-15",
+            "2023-08-14",
+            "2022-11-02",
+        ]
         edges += [first for _, _, first in self.law.changes]
         here = [day for day in map(datetime.date.fromisoformat, edges) if day.year == self.year]
         if here and self.yes(0.4):
@@ -251,7 +293,9 @@ class Maker:
     def violation(self) -> datetime.date:
         rng = self.rng
         if self.yes(0.5):
-            return datetime.date(self.year - rng.choice([2, 3, 3, 4]), rng.choice([1, 8, 12]), rng.choice([1, 14, 15, 31]))
+            return datetime.date(
+                self.year - rng.choice([2, 3, 3, 4]), rng.choice([1, 8, 12]), rng.choice([1, 14, 15, 31])
+            )
         back = datetime.date(self.year - 3, 6, 1)
         return back + datetime.timedelta(days=rng.randint(-400, 400))
 
@@ -260,7 +304,11 @@ class Maker:
         row: dict[str, Any] = {"project_id": key, "enterprise_id": owner["enterprise_id"]}
         equipment = self.money() if self.yes(0.9) else Decimal(0)
         if before and self.yes(0.25):  # stand at an edge together with another project
-            rest = rng.choice(self.edges) - Decimal(before[0].get("equipment_investment", "0")) + rng.choice([-1, 0, 1]) * FEN
+            rest = (
+                rng.choice(self.edges)
+                - Decimal(before[0].get("equipment_investment", "0"))
+                + rng.choice([-1, 0, 1]) * FEN
+            )
             equipment = rest if rest > 0 else equipment
         row["equipment_investment"] = str(equipment)
         room = equipment
@@ -274,7 +322,7 @@ class Maker:
             special = self.part(room)
             row["special_robot_investment"] = str(special)
             if self.yes(0.4):
-                row["special_robot_off_post_investment"] = str(self.part(special))
+                row["special_robot_off_post_investment"] = str(max(Decimal(0), self.part(special) - FEN))
         if self.yes(0.2):
             row["intelligent_system_investment"] = str(self.money(1e5, 3e7))
         if self.yes(0.2):
@@ -287,7 +335,9 @@ class Maker:
         if self.yes(0.25):
             row["cumulative_equipment_investment"] = str(equipment + (self.money() if self.yes(0.7) else 0))
         self.state_vat(row)
-        row["catalogue_category"] = rng.choices(["encouraged", "permitted", "restricted", "eliminated"], [0.85, 0.09, 0.03, 0.03])[0]
+        row["catalogue_category"] = rng.choices(
+            ["encouraged", "permitted", "restricted", "eliminated"], [0.85, 0.09, 0.03, 0.03]
+        )[0]
         if self.yes(0.3):
             row["project_type"] = "zero_land"
             for name in ("existing_land", "existing_plant", "land_and_plant_owned"):
@@ -296,7 +346,13 @@ class Maker:
         row["in_use"] = self.yes(0.85)
         if not row["in_use"] and equipment and self.yes(0.7):
             row["equipment_in_use"] = str(min(self.part(equipment), equipment - FEN))
-        for name in ("meets_robot_conditions", "filed", "in_statistics_platform", "counted_as_upgrading", "serves_listed_purpose"):
+        for name in (
+            "meets_robot_conditions",
+            "filed",
+            "in_statistics_platform",
+            "counted_as_upgrading",
+            "serves_listed_purpose",
+        ):
             if self.yes(0.04):
                 row[name] = False
         if self.yes(0.15):
@@ -308,7 +364,14 @@ class Maker:
         if self.yes(0.15):
             row["special_fund_claim"] = str(self.money(1e4, 2e7))
             row["special_fund_use"] = rng.choice(
-                ["technology_upgrading", "loan_interest", "bridge_loan", "national_platform", "talent_training", "other"]
+                [
+                    "technology_upgrading",
+                    "loan_interest",
+                    "bridge_loan",
+                    "national_platform",
+                    "talent_training",
+                    "other",
+                ]
             )
         if owner["county"] in ZAOZHUANG and self.yes(0.6):
             row["loan_principal"] = str(self.money(1e5, 5e7))
@@ -348,7 +411,9 @@ class Maker:
 
     def any_date(self, *edges: str) -> datetime.date:
         if self.yes(0.5):
-            return datetime.date.fromisoformat(self.rng.choice(edges)) + datetime.timedelta(days=self.rng.choice([-1, 0, 1]))
+            return datetime.date.fromisoformat(self.rng.choice(edges)) + datetime.timedelta(
+                days=self.rng.choice([-1, 0, 1])
+            )
         return datetime.date(self.year, 12, 31) - datetime.timedelta(days=self.rng.randrange(700))
 
     def past(self, *edges: str) -> datetime.date:
@@ -360,6 +425,7 @@ class Maker:
         local = [row for row in self.enterprises if row["county"] == "yanzhou"]
         others = [row for row in self.enterprises if row["county"] != "yanzhou"]
         taken: set[str] = set()
+        leading: set[str] = set()
         for number in range(max(1, len(local) // 4)):
             pool = [p for p in self.projects if p["project_id"] not in taken]
             firms = rng.sample(local, min(len(local), rng.choice([1, 2, 2, 3, 3, 4])))
@@ -377,8 +443,11 @@ class Maker:
                 member.pop("cumulative_equipment_investment", None)
                 member.pop("cumulative_equipment_vat", None)
             lead = rng.choice(members)
-            if self.yes(0.93):
+            if (
+                self.yes(0.93) and lead["enterprise_id"] not in leading
+            ):  # leads of two: the model's choice is not the best
                 lead["consortium_lead"] = True
+                leading.add(lead["enterprise_id"])
             if self.yes(0.4):
                 self.small_members(members, firms)
 

@@ -8,8 +8,20 @@ from typing import Any
 from . import jining_2017, jining_2020, yanzhou_2020, zaozhuang_2020
 from .common import COMMON_READINGS, NATIONAL, Case, Numbers, day, floor, money, rank, under_cap
 
-NUMBERS: dict[str, Any] = {**NATIONAL, **jining_2017.NUMBERS, **jining_2020.NUMBERS, **yanzhou_2020.NUMBERS, **zaozhuang_2020.NUMBERS}
-READINGS = {**COMMON_READINGS, **jining_2017.READINGS, **jining_2020.READINGS, **yanzhou_2020.READINGS, **zaozhuang_2020.READINGS}
+NUMBERS: dict[str, Any] = {
+    **NATIONAL,
+    **jining_2017.NUMBERS,
+    **jining_2020.NUMBERS,
+    **yanzhou_2020.NUMBERS,
+    **zaozhuang_2020.NUMBERS,
+}
+READINGS = {
+    **COMMON_READINGS,
+    **jining_2017.READINGS,
+    **jining_2020.READINGS,
+    **yanzhou_2020.READINGS,
+    **zaozhuang_2020.READINGS,
+}
 CITY = ("equipment", "robots", "special_robots", "zone_pool", "fund")
 DISTRICT = (*yanzhou_2020.MEASURES, "consortium")
 
@@ -20,12 +32,23 @@ def judge(
     enterprises: list[dict],
     numbers: dict[str, Any] | None = None,
     readings: dict[str, str] | None = None,
+    concede: frozenset[str] = frozenset(),
 ) -> list[dict[str, int]]:
-    """What each project gets, per instrument and stage, in fen."""
-    case = Case(year, [dict(p) for p in projects], enterprises, Numbers(NUMBERS, numbers), {**READINGS, **(readings or {})})
+    """What each project gets, per instrument and stage, in fen.
+
+    :param concede: disputed points (docs/differences.md) in which the oracle is to follow the model for the time being.
+    """
+    case = Case(
+        year,
+        [dict(p) for p in projects],
+        enterprises,
+        Numbers(NUMBERS, numbers),
+        {**READINGS, **(readings or {})},
+        frozenset(concede),
+    )
     zone = jining_2017.zone_awards(case)
     claims = jining_2020.claimed(case)
-    before, after = yanzhou_2020.consortia(case)
+    before, after, qualified = yanzhou_2020.consortia(case)
     city = {name: [0] * len(projects) for name in CITY}
     district = {name: [0] * len(projects) for name in DISTRICT}
     for rows in case.of.values():
@@ -40,7 +63,7 @@ def judge(
             continue
         if county not in jining_2017.COUNTIES:
             continue
-        choice = Choice(case, rows, zone, claims, after)
+        choice = Choice(case, rows, zone, claims, after, qualified)
         for k, i in enumerate(places):
             for name in CITY:
                 city[name][i] = choice.city[name][k]
@@ -62,7 +85,15 @@ def in_zaozhuang(case: Case, rows: list[dict]) -> None:
         capped = claims.capped(limb, list(range(len(rows))))
         for k, row in enumerate(rows):
             name = "zaozhuang_2020_" + limb
-            put(case, row["place"], name, uncapped=claims.uncapped[limb][k], capped=capped[k], chosen=chosen[limb][k], paid=chosen[limb][k])
+            put(
+                case,
+                row["place"],
+                name,
+                uncapped=claims.uncapped[limb][k],
+                capped=capped[k],
+                chosen=chosen[limb][k],
+                paid=chosen[limb][k],
+            )
 
 
 def in_pools(case: Case, city: dict[str, list[int]], district: dict[str, list[int]]) -> None:
@@ -73,7 +104,14 @@ def in_pools(case: Case, city: dict[str, list[int]], district: dict[str, list[in
     for i in range(len(case.projects)):
         for name in jining_2017.GRANTS:
             put(case, i, "jining_2017_" + name, chosen=city[name][i], paid=paid[name][i])
-        put(case, i, "jining_2017_zone_pool", chosen=city["zone_pool"][i], rationed=rationed[i], paid=paid["zone_pool"][i])
+        put(
+            case,
+            i,
+            "jining_2017_zone_pool",
+            chosen=city["zone_pool"][i],
+            rationed=rationed[i],
+            paid=paid["zone_pool"][i],
+        )
         put(case, i, "jining_2020_special_fund", chosen=city["fund"][i], paid=other[i])
         for name in DISTRICT:
             put(case, i, "yanzhou_2020_" + name, chosen=district[name][i], paid=out[name][i])
@@ -82,7 +120,10 @@ def in_pools(case: Case, city: dict[str, list[int]], district: dict[str, list[in
 class Choice:
     """5.3 of Yanzhou and the forgoing of city money: what brings one enterprise the most, before the pools."""
 
-    def __init__(self, case: Case, rows: list[dict], zone: list[int], claims: list[int], consortium: list[int]):
+    def __init__(
+        self, case: Case, rows: list[dict], zone: list[int], claims: list[int], consortium: list[int], qualified: set
+    ):
+        self.qualified = qualified
         self.case, self.rows = case, rows
         self.count = len(rows)
         self.places = [row["place"] for row in rows]
@@ -104,8 +145,8 @@ class Choice:
     def city_money(self, kept: tuple[bool, ...]) -> dict[str, list[int]]:
         if kept not in self.kept_cache:
             money_rows = self.promise.capped(self.promise.unsettled, [k for k in range(self.count) if kept[k]])
-            money_rows["zone_pool"] = [v if k else 0 for v, k in zip(self.zone, kept)]
-            money_rows["fund"] = [v if k else 0 for v, k in zip(self.claims, kept)]
+            money_rows["zone_pool"] = [v if k else 0 for v, k in zip(self.zone, kept, strict=True)]
+            money_rows["fund"] = [v if k else 0 for v, k in zip(self.claims, kept, strict=True)]
             self.kept_cache[kept] = money_rows
         return self.kept_cache[kept]
 
@@ -119,31 +160,76 @@ class Choice:
         self.years = [yanzhou_2020.policy_year(case, row) for row in rows]
         self.before_city = [self.district_first(row) for row in rows]
         self.shut = [money(row, "other_fiscal_money") > 0 for row in rows]
+        self.other_money = [0] * self.count
+        if "other_fiscal_money_in_cumulative_readings" in case.concede and self.overlap in (
+            "cumulative",
+            "top_up_difference",
+        ):
+            self.shut = [False] * self.count
+            if self.overlap == "top_up_difference":
+                self.other_money = [floor(money(row, "other_fiscal_money")) for row in rows]
         whole = self.city_money((True,) * self.count)
         some_city = any(sum(whole[name]) for name in CITY)
         may_forgo = self.overlap in ("looks_back_city_first", "never_both_better_of_two") and some_city
         options = [self.options(k) for k in range(self.count)]
-        best: tuple | None = None
+        whole_consortia = "forgoing_for_the_whole_consortium" in case.concede
+        outcomes = []
+        worth: dict[tuple, int] = {}
         for plan in product(*options):
             if not self.allowed(plan):
                 continue
             choices = [
-                (False, True) if may_forgo and plan[k] != (False, ()) and not self.free_of_bar(k) else (False,) for k in range(self.count)
+                (False, True) if may_forgo and plan[k] != (False, ()) and not self.free_of_bar(k) else (False,)
+                for k in range(self.count)
             ]
             for forgone in product(*choices):
+                if whole_consortia and not self.joins_whole(plan, forgone, whole, may_forgo):
+                    continue
                 city, district = self.outcome(plan, forgone)
                 total = sum(map(sum, city.values())) + sum(map(sum, district.values()))
-                key = (
-                    total,
-                    sum(joined for joined, _ in plan),
-                    tuple(joined or bool(own) for joined, own in plan),
-                    -sum(forgone),
-                    tuple(-yanzhou_2020.MEASURES.index(own[0]) if len(own) == 1 else 0 for _, own in plan),
-                )
-                if best is None or key > best[0]:
-                    best = (key, city, district)
-        assert best
-        _, self.city, self.district = best
+                worth[plan] = max(total, worth.get(plan, 0))
+                outcomes.append((total, plan, forgone, city, district))
+        most = max(worth.values())
+        ties = [one for one in outcomes if one[0] == most]
+        _, _, _, self.city, self.district = max(ties, key=lambda one: self.preference(one[1], one[2], worth, most))
+
+    def preference(self, plan: tuple, forgone: tuple[bool, ...], worth: dict[tuple, int], most: int) -> tuple:
+        """Among equal plans: no application in vain, then the consortium, then the first listed."""
+        vain = 0
+        for cid in {self.rows[k]["consortium_id"] for k in range(self.count) if plan[k][0]}:
+            without = tuple(
+                (joined and row["consortium_id"] != cid, own)
+                for (joined, own), row in zip(plan, self.rows, strict=True)
+            )
+            vain += worth.get(without, -1) >= most
+        for k in range(self.count):
+            if plan[k][1]:
+                vain += worth.get((*plan[:k], (plan[k][0], ()), *plan[k + 1 :]), -1) >= most
+        return (
+            -vain,
+            sum(1 if self.tie_goes_to(k) else -1 for k, (joined, _) in enumerate(plan) if joined),
+            tuple(joined or bool(own) for joined, own in plan),
+            -sum(forgone),
+            tuple(-yanzhou_2020.MEASURES.index(own[0]) if len(own) == 1 else 0 for _, own in plan),
+        )
+
+    def tie_goes_to(self, k: int) -> bool:
+        """Ties go to the consortium; as the model has it, for a lead only to one it leads."""
+        leads = [i for i in range(self.count) if self.leads(i) and self.consortium[i] and not self.shut[i]]
+        if "ties_of_leads" not in self.case.concede or not leads:
+            return True
+        return self.rows[k].get("consortium_id") in {self.rows[i]["consortium_id"] for i in leads}
+
+    def joins_whole(self, plan: tuple, forgone: tuple[bool, ...], city: dict[str, list[int]], may_forgo: bool) -> bool:
+        """As the model has it: who joins a consortium joins with all its projects there and forgoes city money for each."""
+        for cid in {self.rows[k]["consortium_id"] for k in range(self.count) if plan[k][0]}:
+            for k in range(self.count):
+                if self.rows[k].get("consortium_id") != cid or not self.consortium[k] or self.shut[k]:
+                    continue
+                must = may_forgo and not self.free_of_bar(k) and any(city[name][k] for name in CITY)
+                if not plan[k][0] or (must and not forgone[k]):
+                    return False
+        return True
 
     def options(self, k: int) -> list[tuple[bool, tuple[str, ...]]]:
         """(with the consortium, own measures) the enterprise may ask for one project."""
@@ -165,6 +251,14 @@ class Choice:
         """One application a year, a lead two."""
         case = self.case
         rule = case.reads("yanzhou_2020.one_application")
+        if case.reads("yanzhou_2020.consortium_member_double") != "both":
+            # A consortium is joined with all one's projects in it.
+            inside = {self.rows[k]["consortium_id"] for k in range(self.count) if plan[k][0]}
+            if any(
+                plan[k][1] and self.consortium[k] and self.rows[k].get("consortium_id") in inside
+                for k in range(self.count)
+            ):
+                return False
         if rule == "soft_exceptions":
             return True
         for year in set(self.years):
@@ -176,24 +270,27 @@ class Choice:
             ordinary = case.numbers.at("yanzhou_2020.application.projects_per_year", on)
             lead_number = case.numbers.at("yanzhou_2020.application.projects_per_year_lead", on)
             lead = any(self.leads(k) for k in here)
-            joined = [k for k in asked if plan[k][0]]
-            own = len(asked) - len(joined)
+            joined = {self.rows[k]["consortium_id"] for k in asked if plan[k][0]}
+            own = sum(bool(plan[k][1]) for k in asked)
             if rule == "strict_membership_free":
-                joined = [k for k in joined if self.leads(k)]
+                joined = {self.rows[k]["consortium_id"] for k in asked if plan[k][0] and self.leads(k)}
             together = len(joined) + own
             if together <= ordinary:
                 continue
             if not lead or together > lead_number:
                 return False
             kind = case.reads("yanzhou_2020.lead_two_projects")
+            led = {self.rows[k]["consortium_id"] for k in here if self.leads(k)}
+            if kind == "one_consortium_one_own_per_year" and not joined <= led:
+                return False
             if kind == "two_consortia" and own:
                 return False
-            if kind == "one_consortium_one_own_per_year" and (own > ordinary or len(joined) > max(ordinary, lead_number - ordinary)):
+            if kind == "one_consortium_one_own_per_year" and (own > ordinary or len(joined) > lead_number - ordinary):
                 return False
         return True
 
     def leads(self, k: int) -> bool:
-        return bool(self.rows[k].get("consortium_lead")) and yanzhou_2020.takes_part(self.case, self.rows[k])
+        return bool(self.rows[k].get("consortium_lead")) and self.rows[k].get("consortium_id") in self.qualified
 
     def district_first(self, row: dict) -> bool:
         """Whether the dates say that the district was asked before the city."""
@@ -208,14 +305,16 @@ class Choice:
         of_city = [sum(city[name][k] for name in CITY) for k in range(self.count)]
         items = [(k, m) for k in range(self.count) for m in plan[k][1]]
         district = {name: [0] * self.count for name in DISTRICT}
-        for (k, m), value in self.measures.capped([item for item in items if not self.barred(item[0], of_city)]).items():
+        for (k, m), value in self.measures.capped(
+            [item for item in items if not self.barred(item[0], of_city)]
+        ).items():
             district[m][k] = value
         for k in range(self.count):
             if plan[k][0] and not self.barred(k, of_city):
                 district["consortium"][k] = self.consortium[k]
         if self.overlap == "top_up_difference":
             for k in range(self.count):
-                against = of_city[k]
+                against = of_city[k] + self.other_money[k]
                 for name in DISTRICT:
                     less = min(against, district[name][k])
                     district[name][k] -= less

@@ -12,7 +12,6 @@ from .common import (
     exact,
     fact,
     floor,
-    groups,
     invoice_date,
     is_sme,
     last_open_day,
@@ -87,7 +86,9 @@ MEASURES = ("equipment", "robots", "informatisation")
 
 
 def open_days(case: Case, on: Date) -> tuple[Date, Date]:
-    return case.numbers.date("yanzhou_2020.validity.first_day", on), case.numbers.date("yanzhou_2020.validity.last_day", on)
+    return case.numbers.date("yanzhou_2020.validity.first_day", on), case.numbers.date(
+        "yanzhou_2020.validity.last_day", on
+    )
 
 
 def claim_date(case: Case, project: dict) -> Date:
@@ -220,19 +221,29 @@ class Measures:
             amounts = [measured(case, p, measure) for p in projects]
             if measure == "equipment" and case.reads("yanzhou_2020.same_project_limbs") == "split_by_cost_item":
                 robots = [measured(case, p, "robots") for p in projects]
-                amounts = [a - b if ok else a for a, b, ok in zip(amounts, robots, self.eligible["robots"], strict=True)]
+                amounts = [
+                    a - b if ok else a for a, b, ok in zip(amounts, robots, self.eligible["robots"], strict=True)
+                ]
             if case.reads("common.threshold_unit") == "per_enterprise_sum":
-                met = [sum((a for a, p in zip(amounts, projects, strict=True) if in_scope(case, p)), Fraction(0))] * len(amounts)
+                met = [
+                    sum((a for a, p in zip(amounts, projects, strict=True) if in_scope(case, p)), Fraction(0))
+                ] * len(amounts)
             else:
                 met = amounts
-            lines = [case.numbers.fen(f"yanzhou_2020.{measure}.minimum_investment", on) or Fraction(0) for on in self.dates]
+            lines = [
+                case.numbers.fen(f"yanzhou_2020.{measure}.minimum_investment", on) or Fraction(0) for on in self.dates
+            ]
             self.eligible[measure] = [
-                f and amount > 0 and Fraction(rounded(m, one)) >= line and (measure != "informatisation" or enough_systems(case, p))
-                for f, amount, m, line, p in zip(self.fit, amounts, met, lines, projects)
+                f
+                and amount > 0
+                and Fraction(rounded(m, one)) >= line
+                and (measure != "informatisation" or enough_systems(case, p))
+                for f, amount, m, line, p in zip(self.fit, amounts, met, lines, projects, strict=True)
             ]
             excess = case.reads("common.threshold_whole_or_excess") == "excess_only"
             self.off[measure] = [
-                line * amount / m if excess and m else Fraction(0) for amount, m, line in zip(amounts, met, lines)
+                line * amount / m if excess and m else Fraction(0)
+                for amount, m, line in zip(amounts, met, lines, strict=True)
             ]
         self.parts = {m: [self.promise(i, m) for i in range(len(projects))] for m in MEASURES}
 
@@ -284,15 +295,18 @@ class Measures:
         before = case.reads("yanzhou_2020.uplift_and_cap") == "cap_before_uplift"
         settled = self.settled(items)
 
+        def year(i: int) -> int:
+            return case.year if "caps_by_calendar_year" in case.concede else policy_year(case, self.projects[i])
+
         def unit(item: tuple[int, str]) -> tuple:
             i, measure = item
             if scope == "per_project":
                 return i, measure
             if scope == "shared_equipment_cap" and measure != "informatisation":
-                return ("shared", policy_year(case, self.projects[i]))
+                return ("shared", year(i))
             if scope == "per_enterprise_validity_period":
                 return (measure,)
-            return measure, policy_year(case, self.projects[i])
+            return measure, year(i)
 
         given: dict[tuple[int, str], int] = {}
         for members in groups_of(items, unit):
@@ -302,7 +316,9 @@ class Measures:
                 caps.append(case.numbers.fen(f"yanzhou_2020.{name}.cap_per_enterprise", self.dates[i]))
             amounts = [settled[item][0 if before else 1] for item in members]
             ranks = [rank(self.projects[i]) for i, _ in members]
-            for item, value in zip(members, under_cap(amounts, caps, rule, ranks, [self.dates[i] for i, _ in members]), strict=True):
+            for item, value in zip(
+                members, under_cap(amounts, caps, rule, ranks, [self.dates[i] for i, _ in members]), strict=True
+            ):
                 given[item] = value + (settled[item][1] - settled[item][0] if before else 0)
         return given
 
@@ -320,7 +336,9 @@ def leading(case: Case, project: dict) -> tuple[bool, bool]:
     if stated(row, "chain_leader"):
         chain = true(row, "chain_leader")
     else:
-        chain = any(true(p, "consortium_lead") and p.get("consortium_id") is not None for p in case.of[row["enterprise_id"]])
+        chain = any(
+            true(p, "consortium_lead") and p.get("consortium_id") is not None for p in case.of[row["enterprise_id"]]
+        )
     return chain, true(row, "cluster_leader")
 
 
@@ -335,32 +353,38 @@ def takes_part(case: Case, project: dict) -> bool:
     return joined and bought(case, project, "equipment_investment") > 0
 
 
-def consortia(case: Case) -> tuple[list[int], list[int]]:
-    """4.3: shares before and after the cap, for every project."""
+def consortia(case: Case) -> tuple[list[int], list[int], set]:
+    """4.3: shares before and after the cap, for every project; and the consortia that are ones."""
+    qualified = set()
     uncapped, capped = [0] * len(case.projects), [0] * len(case.projects)
     joined = [i for i, p in enumerate(case.projects) if takes_part(case, p)]
     for members in groups_of(joined, lambda i: case.projects[i]["consortium_id"]):
-        before, after = one_consortium(case, members)
-        for i, a, b in zip(members, before, after):
+        before, after, good = one_consortium(case, members)
+        if good:
+            qualified.add(case.projects[members[0]]["consortium_id"])
+        for i, a, b in zip(members, before, after, strict=True):
             uncapped[i], capped[i] = a, b
-    return uncapped, capped
+    return uncapped, capped, qualified
 
 
-def one_consortium(case: Case, members: list[int]) -> tuple[list[int], list[int]]:
+def one_consortium(case: Case, members: list[int]) -> tuple[list[int], list[int], bool]:
     rows = [case.projects[i] for i in members]
-    nothing = [0] * len(members), [0] * len(members)
+    nothing = [0] * len(members), [0] * len(members), False
     d = [class_d(case, p) for p in rows]
     reading = case.reads("yanzhou_2020.d_in_consortium")
-    if any(flag and true(p, "consortium_lead") for flag, p in zip(d, rows)) and case.reads("yanzhou_2020.d_lead") == "barred":
+    if (
+        any(flag and true(p, "consortium_lead") for flag, p in zip(d, rows, strict=True))
+        and case.reads("yanzhou_2020.d_lead") == "barred"
+    ):
         return nothing
     if any(d) and reading == "bar_whole_consortium":
         return nothing
     if any(d) and reading == "exclude_member_and_retest":
         kept = [k for k, flag in enumerate(d) if not flag]
-        before, after = one_consortium(case, [members[k] for k in kept]) if kept else ([], [])
-        for k, a, b in zip(kept, before, after):
+        before, after, good = one_consortium(case, [members[k] for k in kept]) if kept else ([], [], False)
+        for k, a, b in zip(kept, before, after, strict=True):
             nothing[0][k], nothing[1][k] = a, b
-        return nothing
+        return nothing[0], nothing[1], good
     on = law_day(case, rows)
     amounts = [bought(case, p, "equipment_investment") for p in rows]
     if not qualifies(case, rows, amounts, on):
@@ -369,7 +393,7 @@ def one_consortium(case: Case, members: list[int]) -> tuple[list[int], list[int]
     line = case.numbers.fen("yanzhou_2020.consortium.investment_to_exceed", on)
     if case.reads("common.threshold_whole_or_excess") == "excess_only":
         amounts = [a * (joint - line) / joint for a in amounts]
-    return shares(case, rows, amounts, d, on)
+    return *shares(case, rows, amounts, d, on), True
 
 
 def law_day(case: Case, rows: list[dict]) -> Date:
@@ -389,19 +413,31 @@ def qualifies(case: Case, rows: list[dict], amounts: list[Fraction], on: Date) -
         return False
     small = {p["enterprise_id"] for p in rows if is_sme(case, case.enterprise(p))}
     local = {e for e in small if case.enterprises[e].get("county") == "yanzhou"}
-    if not any(local - {leader} for leader in chain | cluster):
+    if "one_small_firm_is_enough" in case.concede:
+        if not (local and chain | cluster):
+            return False
+    elif not any(local - {leader} for leader in chain | cluster):
         return False
+    small = local  # 「其中，中小企业」 takes up 「区内中小企业」
     if case.reads("yanzhou_2020.consortium_sme_share") == "non_lead_smes_only":
-        small -= {p["enterprise_id"] for p in rows if true(p, "consortium_lead")}
+        small = small - {p["enterprise_id"] for p in rows if true(p, "consortium_lead")}
     joint = sum(amounts, Fraction(0))
-    of_small = sum((a for a, p in zip(amounts, rows) if p["enterprise_id"] in small), Fraction(0))
+    of_small = sum((a for a, p in zip(amounts, rows, strict=True) if p["enterprise_id"] in small), Fraction(0))
+    if (
+        "lead_project_instead_of_lead" in case.concede
+        and case.reads("yanzhou_2020.consortium_sme_share") == "non_lead_smes_only"
+    ):
+        kept = [(a, p) for a, p in zip(amounts, rows, strict=True) if p["enterprise_id"] in local]
+        of_small = sum((a for a, p in kept if not true(p, "consortium_lead")), Fraction(0))
     rule = case.reads("common.rounding")
     one = "half_up" if rule == "half_up_per_project" else rule
     exceeds = rounded(joint, one) > numbers.fen("yanzhou_2020.consortium.investment_to_exceed", on)
     return exceeds and of_small >= numbers.at("yanzhou_2020.consortium.minimum_sme_share", on) * joint
 
 
-def shares(case: Case, rows: list[dict], amounts: list[Fraction], d: list[bool], on: Date) -> tuple[list[int], list[int]]:
+def shares(
+    case: Case, rows: list[dict], amounts: list[Fraction], d: list[bool], on: Date
+) -> tuple[list[int], list[int]]:
     """4.3 sentences 2 and 3 with 4.4: each member's share before and after the cap."""
     rule = case.reads("common.rounding")
     how = case.reads("yanzhou_2020.uplift_in_consortium")
@@ -411,22 +447,27 @@ def shares(case: Case, rows: list[dict], amounts: list[Fraction], d: list[bool],
         times = [times[lead[0]] if lead else 0] * len(rows)
     dates = [claim_date(case, p) for p in rows]
     rates = [case.numbers.at("yanzhou_2020.consortium.rate", when) for when in dates]
-    plain = [a * r for a, r in zip(amounts, rates)]
-    more = [a * raise_of(case, r, t, when) for a, r, t, when in zip(amounts, rates, times, dates)]
-    whole = [a + b for a, b in zip(plain, more)]
+    plain = [a * r for a, r in zip(amounts, rates, strict=True)]
+    more = [a * raise_of(case, r, t, when) for a, r, t, when in zip(amounts, rates, times, dates, strict=True)]
+    whole = [a + b for a, b in zip(plain, more, strict=True)]
     uncapped, plain_fen = settle(whole, rule), settle(plain, rule)
     caps = [case.numbers.fen("yanzhou_2020.consortium.cap", when) for when in dates]
     before = case.reads("yanzhou_2020.uplift_and_cap") == "cap_before_uplift"
+    before = before and "cap_before_uplift_of_consortia" not in case.concede
     if case.reads("yanzhou_2020.consortium_cap_unit") == "per_member":
         if before:
-            capped = [min(p, floor(c)) + u - p for p, u, c in zip(plain_fen, uncapped, caps)]
+            capped = [
+                a + u - p for a, u, p in zip(each_member(case, rows, plain_fen, caps), uncapped, plain_fen, strict=True)
+            ]
         else:
-            capped = [min(u, floor(c)) for u, c in zip(uncapped, caps)]
+            capped = each_member(case, rows, uncapped, caps)
     else:
-        cap = floor(case.numbers.fen("yanzhou_2020.consortium.cap", on))
-        extra = [u - p for u, p in zip(uncapped, plain_fen)]
+        cap = floor(caps[0])
+        if len(set(caps)) > 1:
+            return own_caps(case, rows, uncapped, whole, caps, dates)
+        extra = [u - p for u, p in zip(uncapped, plain_fen, strict=True)]
         if before:
-            capped = [a + b for a, b in zip(over(plain_fen, plain, cap), extra)]
+            capped = [a + b for a, b in zip(over(plain_fen, plain, cap), extra, strict=True)]
         elif how == "pooled_then_pro_rata":
             capped = share(amounts, min(cap, sum(uncapped)))
         elif sum(uncapped) <= cap:
@@ -440,9 +481,11 @@ def shares(case: Case, rows: list[dict], amounts: list[Fraction], d: list[bool],
         uncapped = pass_on(case, rows, amounts, d, uncapped)
         capped = pass_on(case, rows, amounts, d, capped)
         if case.reads("yanzhou_2020.consortium_cap_unit") == "per_member" and not before:
-            capped = [min(v, floor(c)) for v, c in zip(capped, caps)]
+            capped = each_member(case, rows, capped, caps)
     ok = [fit(case, p) for p in rows]
-    return [v if o else 0 for v, o in zip(uncapped, ok)], [v if o else 0 for v, o in zip(capped, ok)]
+    return [v if o else 0 for v, o in zip(uncapped, ok, strict=True)], [
+        v if o else 0 for v, o in zip(capped, ok, strict=False)
+    ]
 
 
 def one_after_the_other(ahead: list[Fraction], behind: list[Fraction], cap: int) -> list[int]:
@@ -453,6 +496,39 @@ def one_after_the_other(ahead: list[Fraction], behind: list[Fraction], cap: int)
     return by_largest_remainder([a * first + b * second for a, b in zip(ahead, behind, strict=True)], cap)
 
 
+def own_caps(case: Case, rows: list[dict], uncapped: list[int], whole: list[Fraction], caps: list, dates: list[Date]):
+    """A cap that the law moved within the year: earlier members are booked first under theirs."""
+    capped, used = [0] * len(rows), 0
+    steps: list[list[int]] = []
+    for k in sorted(range(len(rows)), key=lambda k: (dates[k], k)):
+        if steps and caps[steps[-1][0]] == caps[k]:
+            steps[-1].append(k)
+        else:
+            steps.append([k])
+    for step in steps:
+        step.sort()
+        given = over([uncapped[k] for k in step], [whole[k] for k in step], floor(caps[step[0]]) - used)
+        for k, value in zip(step, given, strict=True):
+            capped[k] = value
+        used += sum(given)
+    ok = [fit(case, p) for p in rows]
+    return [v if o else 0 for v, o in zip(uncapped, ok, strict=True)], [
+        v if o else 0 for v, o in zip(capped, ok, strict=True)
+    ]
+
+
+def each_member(case: Case, rows: list[dict], amounts: list[int], caps: list) -> list[int]:
+    """A cap for each member enterprise, whose projects share it."""
+    rule = case.reads("common.cap_allocation_across_projects")
+    capped = [0] * len(rows)
+    for members in groups_of(list(range(len(rows))), lambda k: rows[k]["enterprise_id"]):
+        ranks, dates = [rank(rows[k]) for k in members], [claim_date(case, rows[k]) for k in members]
+        given = under_cap([amounts[k] for k in members], [caps[k] for k in members], rule, ranks, dates)
+        for k, value in zip(members, given, strict=True):
+            capped[k] = value
+    return capped
+
+
 def over(amounts: list[int], exacts: list[Fraction], cap: int) -> list[int]:
     """Amounts where they fit below the cap, else the cap shared by the exact sums."""
     return list(amounts) if sum(amounts) <= cap else share(exacts, max(0, cap))
@@ -460,10 +536,10 @@ def over(amounts: list[int], exacts: list[Fraction], cap: int) -> list[int]:
 
 def pass_on(case: Case, rows: list[dict], amounts: list[Fraction], d: list[bool], values: list[int]) -> list[int]:
     """A class-D member's share goes to the other members in proportion to theirs."""
-    spare = sum(v for v, flag in zip(values, d) if flag)
+    spare = sum(v for v, flag in zip(values, d, strict=True) if flag)
     takers = [k for k in range(len(rows)) if not d[k]]
-    result = [0 if flag else v for v, flag in zip(values, d)]
-    for k, value in zip(takers, share([values[k] for k in takers], spare)):
+    result = [0 if flag else v for v, flag in zip(values, d, strict=True)]
+    for k, value in zip(takers, share([values[k] for k in takers], spare), strict=True):
         result[k] += value
     return result
 
@@ -478,4 +554,3 @@ def fund(case: Case, rows: dict[str, list[int]]) -> dict[str, list[int]]:
     flat = [rows[name][i] for i in range(len(case.projects)) for name in names]
     paid = ration(flat, floor(amount))
     return {name: paid[k :: len(names)] for k, name in enumerate(names)}
-

@@ -5,9 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import product
 
-from .common import Case, Date, day, exact, fact, last_open_day, money, purchase, rank, settle, true, under_cap
+from .common import Case, Date, day, exact, fact, last_open_day, money, purchase, rank, rounded, settle, true, under_cap
 
-COUNTIES = frozenset("zaozhuang_shizhong xuecheng yicheng taierzhuang shanting tengzhou zaozhuang_gaoxin".split())
+COUNTIES = frozenset(
+    ["zaozhuang_shizhong", "xuecheng", "yicheng", "taierzhuang", "shanting", "tengzhou", "zaozhuang_gaoxin"]
+)
 
 NUMBERS = {
     "zaozhuang_2020.equipment.rate": "0.10",
@@ -123,6 +125,9 @@ class Claims:
             "benchmark_interest": benchmark,
             "lower_of_actual_and_benchmark": min(actual, benchmark),
         }[reading]
+        if "interest_settled_before_the_rate" in case.concede:
+            rule = case.reads("common.rounding")
+            base = Fraction(rounded(base, "half_up" if rule == "half_up_per_project" else rule))
         return base * self.rate("loan_interest", on)
 
     def capped(self, limb: str, places: list[int]) -> list[int]:
@@ -130,7 +135,11 @@ class Claims:
         caps = [self.terms(limb, self.dates[i])[1] for i in places]
         amounts = [self.uncapped[limb][i] for i in places]
         row = [0] * len(self.projects)
-        for i, value in zip(places, under_cap(amounts, caps, rule, [rank(self.projects[i]) for i in places], [self.dates[i] for i in places])):
+        for i, value in zip(
+            places,
+            under_cap(amounts, caps, rule, [rank(self.projects[i]) for i in places], [self.dates[i] for i in places]),
+            strict=True,
+        ):
             row[i] = value
         return row
 
@@ -139,6 +148,13 @@ class Claims:
         places = list(range(len(self.projects)))
         if self.case.reads("zaozhuang_2020.grant_and_interest_stacking") != "choose_one":
             return {limb: self.capped(limb, places) for limb in LIMBS}
+        if "zaozhuang_choice_after_the_cap" in self.case.concede:
+            first, second = (self.capped(limb, places) for limb in LIMBS)
+            wins = [a >= b for a, b in zip(first, second, strict=True)]
+            return {
+                "equipment": [a if w else 0 for a, w in zip(first, wins, strict=True)],
+                "loan_interest": [0 if w else b for b, w in zip(second, wins, strict=True)],
+            }
         best: tuple[int, dict] | None = None
         for picks in product((0, 1), repeat=len(places)):
             rows = {limb: self.capped(limb, [i for i in places if picks[i] == k]) for k, limb in enumerate(LIMBS)}
