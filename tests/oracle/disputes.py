@@ -33,6 +33,7 @@ AVOIDED = {
     ("yanzhou_2020.one_application", "soft_exceptions"),
     ("yanzhou_2020.one_application", "strict_membership_free"),
     ("yanzhou_2020.uplift_in_consortium", "base_last"),
+    ("yanzhou_2020.year_meaning", "policy_year"),
     ("yanzhou_2020.uplift_and_cap", "cap_before_uplift"),
     ("yanzhou_2020.uplift_in_consortium", "uplift_last"),
 }

@@ -160,6 +160,10 @@ def draw_law(rng: random.Random, year: int) -> Law:
     if law.readings.get("jining_2017.robot_limbs_relation") == "overall_cap_200":
         # Nothing says how 200 万元 in all are booked while one of the limbs' caps moves.
         law.changes = [one for one in law.changes if not (one[0].startswith("jining_2017.robots.") and "cap" in one[0])]
+    if law.readings.get("yanzhou_2020.cap_scope") == "shared_equipment_cap":
+        # Nor which of two caps is the shared one once they differ.
+        caps = [f"yanzhou_2020.{measure}.cap_per_enterprise" for measure in ("equipment", "robots")]
+        law.changes = [one for one in law.changes if one[0] not in caps]
     if law.readings.get("yanzhou_2020.city_district_overlap") == "top_up_difference":
         law.readings.pop("yanzhou_2020.same_project_limbs", None)  # the model tops up measure by measure
     return law

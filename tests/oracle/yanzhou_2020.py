@@ -372,10 +372,9 @@ def one_consortium(case: Case, members: list[int]) -> tuple[list[int], list[int]
     nothing = [0] * len(members), [0] * len(members), False
     d = [class_d(case, p) for p in rows]
     reading = case.reads("yanzhou_2020.d_in_consortium")
-    if (
-        any(flag and true(p, "consortium_lead") for flag, p in zip(d, rows, strict=True))
-        and case.reads("yanzhou_2020.d_lead") == "barred"
-    ):
+    everybody = [p for p in case.projects if p.get("consortium_id") == rows[0]["consortium_id"] and in_force(case, p)]
+    led_by_d = any(true(p, "consortium_lead") and class_d(case, p) for p in everybody)
+    if led_by_d and case.reads("yanzhou_2020.d_lead") == "barred":
         return nothing
     if any(d) and reading == "bar_whole_consortium":
         return nothing
