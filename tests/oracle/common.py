@@ -170,12 +170,6 @@ def invoice_date(project: dict, claim: Date) -> Date:
     return day(project.get("invoice_date")) or day(project.get("application_date")) or claim
 
 
-def tax_date(case: Case, project: dict, claim: Date) -> Date:
-    if "invoice_date_of_city_claims" in case.concede:
-        return day(project.get("invoice_date")) or day(project.get("application_date")) or case.last
-    return invoice_date(project, claim)
-
-
 def vat_of(case: Case, project: dict, net: str, claim: Date) -> Fraction:
     """The VAT invoiced with a net amount: as stated, else net times the rate on the invoice date."""
     name = {
@@ -188,7 +182,7 @@ def vat_of(case: Case, project: dict, net: str, claim: Date) -> Fraction:
     }[net]
     if stated(project, name):
         return money(project, name)
-    rate = case.numbers.at("national.vat.machinery", tax_date(case, project, claim))
+    rate = case.numbers.at("national.vat.machinery", invoice_date(project, claim))
     return Fraction(
         rounded(purchase_net(project, net) * (rate or 0), "half_up")
     )  # an invoice states its tax in whole fen

@@ -6,20 +6,11 @@
 
 CONCEDED = frozenset(
     {
-        "cap_before_uplift_of_consortia",
         "caps_by_calendar_year",
-        "city_date_of_other_claims",
-        "committed_pool_has_no_priority",
-        "conditions_of_special_robots",
         "forgoing_for_the_whole_consortium",
-        "interest_settled_before_the_rate",
-        "invoice_date_of_city_claims",
         "lead_project_instead_of_lead",
-        "one_small_firm_is_enough",
         "other_fiscal_money_in_cumulative_readings",
         "purchases_of_zone_projects",
-        "systems_beside_all_equipment",
-        "tax_of_nonproductive_equipment",
         "ties_of_leads",
         "zaozhuang_choice_after_the_cap",
     }
@@ -32,8 +23,5 @@ AVOIDED = {
     ("yanzhou_2020.lead_two_projects", "any_two"),
     ("yanzhou_2020.one_application", "soft_exceptions"),
     ("yanzhou_2020.one_application", "strict_membership_free"),
-    ("yanzhou_2020.uplift_in_consortium", "base_last"),
     ("yanzhou_2020.year_meaning", "policy_year"),
-    ("yanzhou_2020.uplift_and_cap", "cap_before_uplift"),
-    ("yanzhou_2020.uplift_in_consortium", "uplift_last"),
 }

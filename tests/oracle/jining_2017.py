@@ -25,7 +25,6 @@ from .common import (
     settle,
     share,
     stated,
-    tax_date,
     true,
     under_cap,
 )
@@ -155,10 +154,6 @@ def invoiced(case: Case, project: dict, net: str, productive: bool) -> Fraction:
     if productive:
         part = max(Fraction(0), purchase_net(project, net) - money(project, "nonproductive_equipment"))
     vat = case.reads("common.grant_base_vat")
-    if productive and "tax_of_nonproductive_equipment" in case.concede and vat != "net_of_vat":
-        rate = case.numbers.at("national.vat.machinery", tax_date(case, project, on)) or 0
-        spare = min(money(project, "nonproductive_equipment"), purchase_net(project, net)) * (1 + rate)
-        return max(Fraction(0), purchase(case, project, net, on, vat) - spare)
     return purchase(case, project, net, on, vat, part)
 
 
@@ -238,8 +233,6 @@ def robot_bases(case: Case, projects: list[dict]) -> list[dict[str, Fraction]]:
     first_limb = has_systems or any(five > 0 for five, _ in limbs)
     five_open = has_robots and has_systems if both else first_limb
     scoped = [in_scope(case, p) for p in projects]
-    if "conditions_of_special_robots" in case.concede:
-        scoped = asked
     ten_open = any(ten > 0 for _, ten in limbs)
     bases = []
     additive = case.reads("jining_2017.robot_limbs_relation") == "additive_15_percent"
@@ -253,14 +246,8 @@ def robot_bases(case: Case, projects: list[dict]) -> list[dict[str, Fraction]]:
         }[case.reads("jining_2017.special_robot_base")]
         special = special if s and ten_open else Fraction(0)
         wide = case.reads("jining_2017.robot_base") == "all_equipment_purchases"
-        robots = whole if wide else everything + part["systems"]
-        if not additive:
-            robots = max(Fraction(0), robots - max(special, ten))
-        if (
-            "systems_beside_all_equipment" in case.concede
-            and case.reads("jining_2017.special_robot_base") == "all_equipment_purchases"
-        ):
-            robots = Fraction(0) if special and not additive else robots
+        taken = Fraction(0) if additive else max(special, ten)
+        robots = max(Fraction(0), whole - taken) if wide else max(Fraction(0), everything - taken) + part["systems"]
         bases.append({"robots": robots if a and five_open else Fraction(0), "special_robots": special})
     return bases
 
@@ -326,12 +313,7 @@ def zone_rationed(case: Case, chosen: list[int]) -> list[int]:
         claims = [chosen[i] for i in members]
         rows = [case.projects[i] for i in members]
         rule = case.reads("jining_2017.zone_pool_rationing")
-        if (
-            "committed_pool_has_no_priority" in case.concede
-            and case.reads("jining_2017.zone_pool_scope") == "citywide_committed"
-        ):
-            given = share(claims, amount)
-        elif sum(claims) <= amount:
+        if sum(claims) <= amount:
             committed = case.reads("jining_2017.zone_pool_scope") == "citywide_committed"
             given = share(claims, amount) if committed else claims
         elif rule == "pro_rata":

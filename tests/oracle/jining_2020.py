@@ -43,8 +43,7 @@ def open_days(case: Case, on: Date) -> tuple[Date, Date]:
 
 
 def claim_date(case: Case, project: dict) -> Date:
-    city = None if "city_date_of_other_claims" in case.concede else day(project.get("city_application_date"))
-    found = city or day(project.get("application_date"))
+    found = day(project.get("city_application_date")) or day(project.get("application_date"))
     return found or last_open_day(case, *open_days(case, case.last))
 
 

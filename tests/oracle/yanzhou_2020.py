@@ -412,10 +412,7 @@ def qualifies(case: Case, rows: list[dict], amounts: list[Fraction], on: Date) -
         return False
     small = {p["enterprise_id"] for p in rows if is_sme(case, case.enterprise(p))}
     local = {e for e in small if case.enterprises[e].get("county") == "yanzhou"}
-    if "one_small_firm_is_enough" in case.concede:
-        if not (local and chain | cluster):
-            return False
-    elif not any(local - {leader} for leader in chain | cluster):
+    if not any(local - {leader} for leader in chain | cluster):
         return False
     small = local  # 「其中，中小企业」 takes up 「区内中小企业」
     if case.reads("yanzhou_2020.consortium_sme_share") == "non_lead_smes_only":
@@ -452,7 +449,6 @@ def shares(
     uncapped, plain_fen = settle(whole, rule), settle(plain, rule)
     caps = [case.numbers.fen("yanzhou_2020.consortium.cap", when) for when in dates]
     before = case.reads("yanzhou_2020.uplift_and_cap") == "cap_before_uplift"
-    before = before and "cap_before_uplift_of_consortia" not in case.concede
     if case.reads("yanzhou_2020.consortium_cap_unit") == "per_member":
         if before:
             capped = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import product
 
-from .common import Case, Date, day, exact, fact, last_open_day, money, purchase, rank, rounded, settle, true, under_cap
+from .common import Case, Date, day, exact, fact, last_open_day, money, purchase, rank, settle, true, under_cap
 
 COUNTIES = frozenset(
     ["zaozhuang_shizhong", "xuecheng", "yicheng", "taierzhuang", "shanting", "tengzhou", "zaozhuang_gaoxin"]
@@ -125,9 +125,6 @@ class Claims:
             "benchmark_interest": benchmark,
             "lower_of_actual_and_benchmark": min(actual, benchmark),
         }[reading]
-        if "interest_settled_before_the_rate" in case.concede:
-            rule = case.reads("common.rounding")
-            base = Fraction(rounded(base, "half_up" if rule == "half_up_per_project" else rule))
         return base * self.rate("loan_interest", on)
 
     def capped(self, limb: str, places: list[int]) -> list[int]:
