@@ -215,10 +215,13 @@ class Choice:
 
     def tie_goes_to(self, k: int) -> bool:
         """Ties go to the consortium; as the model has it, for a lead only to one it leads."""
-        leads = [i for i in range(self.count) if self.leads(i) and self.consortium[i] and not self.shut[i]]
-        if "ties_of_leads" not in self.case.concede or not leads:
+        led = {self.rows[i]["consortium_id"] for i in range(self.count) if self.leads(i)}
+        shares = [k for k in range(self.count) if self.consortium[k] and not self.shut[k]]
+        if "ties_of_leads" not in self.case.concede or not any(
+            self.rows[i].get("consortium_id") in led for i in shares
+        ):
             return True
-        return self.rows[k].get("consortium_id") in {self.rows[i]["consortium_id"] for i in leads}
+        return self.rows[k].get("consortium_id") in led
 
     def joins_whole(self, plan: tuple, forgone: tuple[bool, ...], city: dict[str, list[int]], may_forgo: bool) -> bool:
         """As the model has it: who joins a consortium joins with all its projects there and forgoes city money for each."""
