@@ -116,7 +116,7 @@ def batch(seed: str, enterprises: int, system=None) -> Tally:
     tally = Tally(len(drawn.enterprises), len(drawn.projects), 1)
     try:
         found = run_model(drawn, list(EMPTY), system)
-    except Exception as error:  # a refusal of the model is a finding as well
+    except Exception as error:  # noqa: BLE001 - a refusal of the model is a finding as well
         tally.errors.append((seed, enterprises, type(error).__name__, str(error)[:300]))
         return tally
     tally.seconds = Counter(oracle=middle - start, model=time.perf_counter() - middle)

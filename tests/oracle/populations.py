@@ -122,13 +122,6 @@ def draw_law(rng: random.Random, year: int) -> Law:
             law.readings[name] = rng.choice([value for value in values if (name, value) not in AVOIDED])
     if law.readings.get("common.threshold_whole_or_excess") == "excess_only":
         law.readings.pop("common.threshold_unit", None)  # nothing says how an excess over a joint sum is shared
-    if law.readings.get("jining_2017.robot_limbs_relation") == "overall_cap_200":
-        law.readings.pop("jining_2017.cap_year", None)  # nor for which year
-    if (
-        law.readings.get("jining_2017.cap_scope") == "per_project"
-        and law.readings.get("jining_2017.robot_limbs_relation") == "overall_cap_200"
-    ):
-        law.readings.pop("jining_2017.cap_scope")  # nothing says for which unit the joint 200 万元 then hold
     if law.readings.get("jining_2017.special_robot_base", "special_robot_invoices") != "special_robot_invoices":
         # Nothing says how two wide bases, or a wide base and 15 %, share one robot.
         law.readings.pop("jining_2017.robot_base", None)
@@ -143,11 +136,7 @@ def draw_law(rng: random.Random, year: int) -> Law:
     if rng.random() < 0.6:
         for path in rng.sample(RATES + AMOUNTS, rng.randint(1, 6)):
             # Whose date decides for a consortium when its cap or line moves within the year is open: from January only.
-            # The model cannot apply overall_cap_200 while the special robots' cap moves: docs/differences.md.
-            whole = path == "jining_2017.robots.special_cap_per_enterprise" or path in (
-                "yanzhou_2020.consortium.cap",
-                "yanzhou_2020.consortium.investment_to_exceed",
-            )
+            whole = path in ("yanzhou_2020.consortium.cap", "yanzhou_2020.consortium.investment_to_exceed")
             law.changes.append((path, new_value(rng, path), f"{year - 1}-01-01" if whole else first_day(rng, year)))
     if rng.random() < 0.5:
         pools = {"jining_2017.zone_pool.amount": 10, "jining_2020.special_fund.amount": 30}
@@ -157,9 +146,6 @@ def draw_law(rng: random.Random, year: int) -> Law:
     if rng.random() < 0.1:
         path = rng.choice(list(DATES))
         law.changes.append((path, rng.choice(DATES[path]), "1900-01-01"))
-    if law.readings.get("jining_2017.robot_limbs_relation") == "overall_cap_200":
-        # Nothing says how 200 万元 in all are booked while one of the limbs' caps moves.
-        law.changes = [one for one in law.changes if not (one[0].startswith("jining_2017.robots.") and "cap" in one[0])]
     if law.readings.get("yanzhou_2020.cap_scope") == "shared_equipment_cap":
         # Nor which of two caps is the shared one once they differ.
         caps = [f"yanzhou_2020.{measure}.cap_per_enterprise" for measure in ("equipment", "robots")]
@@ -391,6 +377,7 @@ class Maker:
     def state_vat(self, row: dict[str, Any]) -> None:
         if not self.yes(0.25):
             return
+        rate = self.rng.choice([13, 16, 6, 3])
         for net, vat in (
             ("equipment_investment", "equipment_vat"),
             ("robot_investment", "robot_vat"),
@@ -400,7 +387,7 @@ class Maker:
             ("cumulative_equipment_investment", "cumulative_equipment_vat"),
         ):
             if net in row:
-                row[vat] = str((Decimal(row[net]) * self.rng.choice([13, 16, 6, 3]) / 100).quantize(FEN))
+                row[vat] = str((Decimal(row[net]) * rate / 100).quantize(FEN))
 
     def state_dates(self, row: dict[str, Any], owner: dict[str, Any]) -> None:
         if self.yes(0.65):
@@ -409,6 +396,9 @@ class Maker:
             row["city_application_date"] = row.get("application_date") if self.yes(0.2) else self.date()
         if self.yes(0.25):
             row["invoice_date"] = self.past("2017-11-03", "2018-05-01", "2019-04-01", "2020-08-15", "2023-08-14")
+        if "application_date" in row and "city_application_date" in row and self.year == 2017:
+            # Whose application dates an invoice without a date, the district's or the city's, is open.
+            row.setdefault("invoice_date", self.past("2017-11-03"))
         for name in ("completion_date", "filing_date"):
             if self.yes(0.15):
                 row[name] = self.past("2020-08-15", "2023-08-14")

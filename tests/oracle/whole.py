@@ -305,6 +305,13 @@ class Choice:
 
     def outcome(self, plan: tuple, forgone: tuple[bool, ...]) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
         city = self.city_money(tuple(not f for f in forgone))
+        if self.overlap in ("looks_back_city_first", "never_both_better_of_two"):
+            # Who turns to the district drops the project's claim on the city, also one that gets nothing there.
+            drops = [
+                plan[k] != (False, ()) and not self.free_of_bar(k) and not sum(city[name][k] for name in CITY)
+                for k in range(self.count)
+            ]
+            city = self.city_money(tuple(not (f or d) for f, d in zip(forgone, drops, strict=True)))
         of_city = [sum(city[name][k] for name in CITY) for k in range(self.count)]
         items = [(k, m) for k in range(self.count) for m in plan[k][1]]
         district = {name: [0] * self.count for name in DISTRICT}

@@ -546,6 +546,8 @@ def fund(case: Case, rows: dict[str, list[int]]) -> dict[str, list[int]]:
     if case.reads("yanzhou_2020.fund_cap") != "capped_supply_amount" or amount is None:
         return rows
     names = [*MEASURES, "consortium"]
-    flat = [rows[name][i] for i in range(len(case.projects)) for name in names]
-    paid = ration(flat, floor(amount))
-    return {name: paid[k :: len(names)] for k, name in enumerate(names)}
+    asked = [[rows[name][i] for name in names] for i in range(len(case.projects))]
+    paid = [
+        share(parts, sum_) for parts, sum_ in zip(asked, ration([sum(p) for p in asked], floor(amount)), strict=True)
+    ]
+    return {name: [row[k] for row in paid] for k, name in enumerate(names)}
