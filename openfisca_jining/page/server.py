@@ -58,7 +58,8 @@ def configuration(ip: str, port: int, idle: int = IDLE) -> Config:
     config.Voila.ip, config.Voila.port, config.Voila.port_retries = ip, port, 0
     config.Voila.open_browser, config.Voila.log_level = True, "ERROR"
     config.Voila.config_file_paths = []
-    config.Voila.tornado_settings = {"websocket_max_message_size": MOST_MESSAGE}
+    # 关闭页面时浏览器用一次 POST 结束自己的内核；Voilà 不发 _xsrf cookie，核对就会拒绝。内核编号猜不到，别的网站也就关不了
+    config.Voila.tornado_settings = {"websocket_max_message_size": MOST_MESSAGE, "disable_check_xsrf": True}
     if not is_loopback(ip):
         config.Voila.token = secrets.token_urlsafe(24)
     config.VoilaConfiguration.template = "jining"

@@ -8,8 +8,8 @@
     bar.setAttribute("role", "alert");
     bar.textContent = text;
   };
-  document.addEventListener("change", (event) => {
-    const file = event.target.type === "file" && event.target.files[0];
+  const look = (event) => {
+    const file = event.target.files[0];
     const old = document.getElementById("jn-gone");
     if (old) old.remove();
     if (file && file.size > MOST) {
@@ -17,7 +17,16 @@
       event.target.value = "";
       say(`「${file.name}」有 ${(file.size / 1048576).toFixed(1)} MB，超过 ${MOST / 1048576} MB，没有上传。请删去无关的工作表和图片，或用命令行测算。`);
     }
-  }, true);
+  };
+  // 上传控件的 input 不在页面里，只能在它被打开时接上
+  const open = HTMLInputElement.prototype.click;
+  HTMLInputElement.prototype.click = function () {
+    if (this.type === "file" && !this.dataset.looked) {
+      this.dataset.looked = "1";
+      this.addEventListener("change", look, true);
+    }
+    return open.call(this);
+  };
   window.addEventListener("load", () => {
     new MutationObserver(() => {
       const link = document.querySelector("a.jn-download[data-auto]");
