@@ -123,9 +123,10 @@ def draw_law(rng: random.Random, year: int) -> Law:
     if law.readings.get("common.threshold_whole_or_excess") == "excess_only":
         law.readings.pop("common.threshold_unit", None)  # nothing says how an excess over a joint sum is shared
     if law.readings.get("jining_2017.special_robot_base", "special_robot_invoices") != "special_robot_invoices":
-        # Nothing says how two wide bases, or a wide base and 15 %, share one robot.
+        # Nothing says how two wide bases, a wide base and 15 %, or a wide base and 「和」, share one robot.
         law.readings.pop("jining_2017.robot_base", None)
         law.readings.pop("jining_2017.robot_limbs_relation", None)
+        law.readings.pop("jining_2017.robot_and_system_conjunction", None)
     for (reading, value), paths in NEEDS.items():
         if law.readings.get(reading) == value:
             law.supply |= {f"zaozhuang_2020.{path}": rng.choice(SUPPLIES[f"zaozhuang_2020.{path}"]) for path in paths}

@@ -308,7 +308,10 @@ class Choice:
         if self.overlap in ("looks_back_city_first", "never_both_better_of_two"):
             # Who turns to the district drops the project's claim on the city, also one that gets nothing there.
             drops = [
-                plan[k] != (False, ()) and not self.free_of_bar(k) and not sum(city[name][k] for name in CITY)
+                plan[k] != (False, ())
+                and not self.free_of_bar(k)
+                and not sum(city[name][k] for name in CITY)
+                and sum(row[k] for row in self.promise.uncapped.values()) > 0
                 for k in range(self.count)
             ]
             city = self.city_money(tuple(not (f or d) for f, d in zip(forgone, drops, strict=True)))
