@@ -21,6 +21,14 @@ def test_simulate_prints_totals_and_writes_workbook_and_charts(capsys, tmp_path)
     printed = capsys.readouterr().out
     for words in ("济宁 2017 设备补助", "台账（现行）", "合成数据，非实际申报", "已写出"):
         assert words in printed
+    small, large = printed.split("=" * 100)
+    assert "用完" not in small
+    assert "；另有 8 家两种政策下都没有按比例应得的资金。" in small
+    assert (
+        "济宁 2020 工业发展专项资金 20,000.00 万元两种政策下都已用完，改革只改变谁分得多少："
+        "申请由 28,701.12 万元变为 32,730.03 万元，增加的申请只能由这笔钱的其他各项少得来抵（办法：按比例），"
+        "它支付的合计不变。"
+    ) in large
     names = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
     files = {"测算.xlsx", "现行与改革.png", "台账.png"}
     assert names == {f"out/{name}" for name in files} | {f"out/合成数据/{name}" for name in files}

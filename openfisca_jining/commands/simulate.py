@@ -16,6 +16,7 @@ from openfisca_jining.commands.common import (
     reform_titles,
 )
 from openfisca_jining.report.console import table, wan
+from openfisca_jining.report.words import exhausted
 
 MAIN_REFORM = "yanzhou_cap_and_jining_rate"
 
@@ -69,7 +70,7 @@ def what_if(population, baseline, after, out: Path) -> list[Path]:
     return [
         write_what_if(comparison, after, name, out / "测算.xlsx"),
         save(comparison_chart(comparison, name), out / "现行与改革.png"),
-        save(ledger_chart(comparison.baseline), out / "台账.png"),
+        save(ledger_chart(comparison.baseline, "现行政策"), out / "台账.png"),
     ]
 
 
@@ -82,9 +83,13 @@ def print_what_if(comparison, name: str) -> None:
     rows = [[*keys, *(wan(value) for value in money)] for keys, money in change.iterrows()]
     rows.append(["合计", "", wan(base.total), wan(comparison.reform.total), wan(comparison.difference)])
     print(table(["政策工具", "付款财政", "现行", "改革", "差额"], rows, left=2))
+    for sentence in exhausted(comparison):
+        print(sentence)
     for title, one in (("台账（现行）", base), ("台账（改革）", comparison.reform)):
         print(f"\n{title}：按比例应得 = 各项减少 + 实付")
         print(ledger_text(one.ledger(), "政策工具"))
     counts = comparison.counts()
-    print(f"\n改革使 {counts['gain']} 家企业增加、{counts['lose']} 家减少、{counts['same']} 家不变。", end="")
+    others = base.record["enterprises"] - sum(counts.values())
+    print(f"\n改革使 {counts['gain']} 家企业增加、{counts['lose']} 家减少、{counts['same']} 家不变", end="")
+    print(f"；另有 {others} 家两种政策下都没有按比例应得的资金。" if others else "。")
     print(f"另有 {len(base.unstated)} 项数额文件未定，未计入合计（见工作簿「文件未定」）。")

@@ -66,3 +66,36 @@ def parameter_value(parameter, value) -> str:
         if unit == "元" and value >= size:
             return f"{value / size:,.10g} {name}"
     return f"{value:,.10g} {unit}"
+
+
+def exhausted(result) -> list[str]:
+    """Why some get less although no rule of theirs changed: funds that run out and whose claims the reform moves.
+
+    :param result: ``analysis.compare.Comparison``. :returns: a sentence for each such fund; none where every fund suffices.
+    """
+    before, after = (one.funds.set_index("fund").to_dict("index") for one in (result.baseline, result.reform))
+    said = []
+    for fund in before.keys() & after.keys():
+        old, new = before[fund], after[fund]
+        short = [one["claimed"] > one["available"] for one in (old, new)]
+        if not any(short) or (old["claimed"], old["available"]) == (new["claimed"], new["available"]):
+            continue
+        claims = f"申请由 {wan(old['claimed'])} 万元变为 {wan(new['claimed'])} 万元"
+        if not all(short):
+            which, line = ("改革", new) if short[1] else ("现行", old)
+            meaning = f"只在{which}下用完，超出的申请不予支付（办法：{line['rule']}）"
+            said.append(f"{fund} {wan(line['available'])} 万元{meaning}：{claims}。")
+        elif old["available"] != new["available"]:
+            money = f"由 {wan(old['available'])} 万元变为 {wan(new['available'])} 万元"
+            said.append(f"{fund}{money}，两种政策下都已用完（办法：{new['rule']}）：{claims}。")
+        else:
+            moved = (
+                "增加的申请只能由这笔钱的其他各项少得来抵"
+                if new["claimed"] > old["claimed"]
+                else "减少的申请让给这笔钱的其他各项"
+            )
+            said.append(
+                f"{fund} {wan(new['available'])} 万元两种政策下都已用完，改革只改变谁分得多少："
+                f"{claims}，{moved}（办法：{new['rule']}），它支付的合计{changed(round(new['paid'] - old['paid'], 2))}。"
+            )
+    return sorted(said)

@@ -46,6 +46,7 @@ def test_a_chart_draws_into_the_axes_given_and_leaves_their_figure_alone(compari
     assert own.texts == [] and own.get_suptitle() == ""
     assert "实付" in left.get_title(loc="left") and "家企业增加" in right.get_title(loc="left").replace("\n", "")
     left.clear()
+    assert budgets.ledger_chart(comparison.baseline, "现行政策").get_suptitle().startswith("现行政策：2021 年")
     budgets.ledger_chart(comparison.baseline, axes=left)
     assert len(left.patches) == len(budgets.ledger_chart(comparison.baseline).axes[0].patches)
 

@@ -42,15 +42,16 @@ def comparison_chart(comparison: Comparison, name: str, axes: Axes | None = None
     return drawn
 
 
-def ledger_chart(budget: Budget, axes: Axes | None = None) -> Figure:
-    """Waterfall from what the rates promise to what is paid, in 万元."""
+def ledger_chart(budget: Budget, law: str = "", axes: Axes | None = None) -> Figure:
+    """Waterfall from what the rates promise to what is paid, in 万元. :param law: the law in words, put before the title."""
     total = budget.ledger().sum()
     steps = [
         (heading, total[column] if column in ("promised", "paid") else -total[column])
         for column, heading in LEDGER.items()
         if column in ("promised", "paid") or total[column]
     ]
-    drawn, axes = style.figure(_ledger_title(budget, total), footnote(budget.record), (10, 4.4), axes, left=0.1)
+    title = f"{law}：{_ledger_title(budget, total)}" if law else _ledger_title(budget, total)
+    drawn, axes = style.figure(title, footnote(budget.record), (10, 4.4), axes, left=0.1)
     room = axes.get_position().width * drawn.get_figwidth() / len(steps)  # 每根柱的英寸数
     start = 0.0
     for place, (_, value) in enumerate(steps):
