@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import secrets
 import socket
 import threading
 import webbrowser
@@ -42,7 +41,8 @@ class PageServer(Voila):
 
     def launch_browser(self) -> None:
         """Say where the page is, and open it."""
-        print(f"测算页面：{self.display_url}\n按 Ctrl+C 结束。", flush=True)
+        others = "" if is_loopback(self.ip) else "其他机器也能打开：凭上面网址里的 token；传输没有加密。\n"
+        print(f"测算页面：{self.display_url}\n{others}按 Ctrl+C 结束。", flush=True)
         if self.wanted_browser:
             threading.Thread(target=webbrowser.open, args=(self.display_url,), daemon=True).start()
 
@@ -61,7 +61,7 @@ def configuration(ip: str, port: int, idle: int = IDLE) -> Config:
     # 关闭页面时浏览器用一次 POST 结束自己的内核；Voilà 不发 _xsrf cookie，核对就会拒绝。内核编号猜不到，别的网站也就关不了
     config.Voila.tornado_settings = {"websocket_max_message_size": MOST_MESSAGE, "disable_check_xsrf": True}
     if not is_loopback(ip):
-        config.Voila.token = secrets.token_urlsafe(24)
+        config.Voila.auto_token = True
     config.VoilaConfiguration.template = "jining"
     config.VoilaConfiguration.show_tracebacks = False
     config.VoilaConfiguration.resources = {"most_bytes": MOST_BYTES}

@@ -188,22 +188,15 @@ def reading(switch: Switch) -> str:
 def problems(claims: Claims) -> str:
     """What is wrong with an uploaded table: file, row, column, value, what to do."""
     shown = claims.problems[:MOST_SHOWN]
-    rows = [
-        [
-            "拒绝" if one.refusal else "备注", one.sheet, str(one.row or ""), one.column, one.cell, one.value[:60],
-            one.message,
-        ]
-        for one in shown
-    ]  # fmt: skip
-    more = (
-        f"共 {len(claims.problems):,} 处，这里是前 {len(shown)} 处，全部在问题清单里。"
-        if len(claims.problems) > len(shown)
-        else ""
-    )
-    summary = "<br>".join(escape(line) for line in claims.summary.splitlines())
-    listed = table(["处理", "工作表", "行", "列", "单元格", "原值", "说明和建议"], rows, 7) if rows else ""
+    rows = "".join(f'<li class="{"warn" if one.refusal else ""}">{escape(str(one))}</li>' for one in shown)
+    left = len(claims.problems) - len(shown)
+    more = f"共 {len(claims.problems):,} 处，这里是前 {len(shown)} 处，其余见问题清单。" if left else ""
+    counts, *money_lines = claims.summary.splitlines() or [""]
+    sums = "<br>".join(escape(line) for line in money_lines)
+    detail = f"<details><summary>各列金额的核对</summary>{sums}</details>" if sums else ""
+    listed = f'<ul class="jn-list">{rows}</ul>' if rows else ""
     link = download("问题清单.xlsx", claims.workbook, XLSX, auto=False) if claims.workbook else ""
-    return f'<p class="jn-note">{summary}</p>{listed}<p class="jn-note">{more}{link}</p>'
+    return f'<div class="jn-note">{escape(counts)}{detail}</div>{listed}<p class="jn-note">{more}{link}</p>'
 
 
 def download(name: str, content: bytes, kind: str, auto: bool = True) -> str:

@@ -284,8 +284,8 @@ def test_uploads_good_broken_and_too_large(visit, tmp_path):
     broken.write_text("\n".join([lines[0], lines[1].replace("20000000.00", "待定", 1)]), encoding="utf-8")
     visit.send(broken)
     expect(page.locator(".jn-alert")).to_contain_text("没有可用的行", timeout=PATIENCE)
-    problem = page.locator(".jn-problems tbody tr").first
-    for word in ("拒绝", "坏表", "2", "设备投资额（元）", "待定"):
+    problem = page.locator(".jn-problems li").first
+    for word in ("拒绝", "坏表", "第 2 行", "设备投资额（元）", "待定"):
         expect(problem).to_contain_text(word)
     assert visit.figures()[1] == good
     fake = tmp_path / "改名.xlsx"
