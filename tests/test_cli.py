@@ -34,6 +34,9 @@ def test_simulate_prints_totals_and_writes_workbook_and_charts(capsys, tmp_path)
     assert names == {f"out/{name}" for name in files} | {f"out/合成数据/{name}" for name in files}
     book = openpyxl.load_workbook("out/测算.xlsx")
     assert {"汇总", "台账（现行）", "台账（改革）", "读法", "文件未定", "运行记录"} <= set(book.sheetnames)
+    record = list(book["运行记录"].iter_rows(min_row=5, max_col=2, values_only=True))
+    assert not [row for row in record if "[" in row[1] or "{" in row[1] or ((row[0] or "").isascii() and row[0])]
+    assert [row[1] for row in record if row[1].endswith("2021-01-01 起：0.03 → 0.04")]
     total = next(row for row in book["汇总"].iter_rows(values_only=True) if row[0] == "合计")
     assert f"{total[2]:,.2f}" in printed
 

@@ -269,7 +269,7 @@ def bunching_text(result) -> str:
             *(str(row[name]) for name in ("concerned", "near")),
             f"{row['share']:.1%}",
             *(str(row[name]) for name in ("above", "able", "worth")),
-            "-" if missing(row["extra"]) else exact(row["extra"]),
+            extra(row["extra"]),
             *(wan(row[name]) for name in ("grant", "cost", "paid")),
         ]
         for row in result.bunching.table.to_dict("records")
@@ -321,6 +321,11 @@ def exact(yuan: float) -> str:
     """Yuan as 万元 to the fen: at least two decimals, up to six where there are fen."""
     whole = wan(yuan, 6)
     return whole[:-4] + whole[-4:].rstrip("0")
+
+
+def extra(yuan: float) -> str:
+    """An amount to invest, in 万元; below 100 yuan in yuan with its unit, "-" where there is none."""
+    return "-" if missing(yuan) else in_words(yuan) if 0 < yuan < SMALL else wan(yuan)
 
 
 def money(yuan: float) -> str:

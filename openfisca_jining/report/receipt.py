@@ -243,18 +243,25 @@ def value_text(value, unit: str) -> str:
 
 
 def money(yuan: float, *, with_yuan: bool = True) -> str:
-    """Yuan as 万元 with the yuan behind; as many decimals as the amount has, so that no amount looks rounded up to a line."""
+    """Yuan as 万元 to the second decimal with the exact yuan behind; without the yuan, as many decimals as the amount has.
+
+    What falls short of whole 万元 is rounded down, so that no amount looks as if it had reached a line.
+    """
     fen = round(yuan * 100)
     if fen == 0:
         return "0 元"
     exact = Decimal(fen) / 100
     if abs(exact) < 100:
         return f"{exact:,.2f} 元"
+    if with_yuan:
+        wan = (exact / 10_000).quantize(Decimal("0.01"))
+        if wan == wan.to_integral_value() and abs(wan * 10_000) > abs(exact):
+            wan -= Decimal("0.01").copy_sign(wan)
+        return f"{wan:,.2f} 万元（{exact:,.2f} 元）"
     in_wan = f"{exact / 10_000:,.{DECIMALS[1]}f}"
     kept = in_wan.rstrip("0")
     least = len(in_wan) - DECIMALS[1] + DECIMALS[0]
-    shown = in_wan[: max(len(kept), least)]
-    return f"{shown} 万元（{exact:,.2f} 元）" if with_yuan else f"{shown} 万元"
+    return f"{in_wan[: max(len(kept), least)]} 万元"
 
 
 def plain_number(number: Decimal) -> str:

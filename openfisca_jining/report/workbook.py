@@ -26,6 +26,48 @@ LONGEST = 32_000
 LINE_HEIGHT, TALLEST_ROW = 14, 409
 
 
+#: Rows of the run record: key -> Chinese. A key that is missing here is shown as it is.
+RECORD = {
+    "package": "测算程序 openfisca-jining 版本",
+    "openfisca_core": "OpenFisca-Core 版本",
+    "numpy": "NumPy 版本",
+    "python": "Python 版本",
+    "year": "申报年度",
+    "source": "数据来源",
+    "synthetic": "合成数据",
+    "seed": "合成数据的随机种子",
+    "notes": "数据说明",
+    "projects": "项目数",
+    "enterprises": "企业数",
+    "data_sha256": "数据摘要（SHA-256）",
+    "reforms": "改革",
+    "reform_modules": "改革模块",
+    "reform_files": "改革文件",
+    "remarks": "检查的提醒",
+    "changes": "改动的参数",
+    "parts": "各项改动",
+    "laws": "各种政策",
+    "reform_laws": "各种改革",
+    "years": "预测年度",
+    "draws": "抽样次数",
+    "measure": "衡量的量",
+    "forecast_seed": "抽样的随机种子",
+    "carry_over": "资金结转",
+    "drivers": "驱动因素",
+    "name": "名称",
+    "modules": "模块",
+    "files": "文件",
+    "file": "文件",
+    "title": "标题",
+    "author": "作者",
+    "note": "说明",
+    "sha256": "SHA-256",
+    "code": "代号",
+    "value": "数值",
+    "ground": "依据",
+}
+
+
 #: What a column of a :class:`Sheet` may hold, and its number format.
 NUMBER_FORMATS = {"money": WAN, "share": "0.00%", "number": "#,##0.####", "count": "#,##0"}
 
@@ -355,7 +397,29 @@ def record_sheet(book: Workbook, record: dict) -> None:
     for key, value in record.items():
         if key == "readings":
             continue
-        table = isinstance(value, list) and value and isinstance(value[0], dict)
-        text = pandas.json_normalize(value).to_string(index=False) if table else str(value)
-        book.row(sheet, row, (key, text))
-        row += 1
+        for number, text in enumerate(record_texts(value)):
+            book.row(sheet, row, ("" if number else RECORD.get(key, key), text))
+            row += 1
+
+
+def record_texts(value) -> list[str]:
+    """A value of the run record in words: one text for each entry of a list of tables, else a single one."""
+    if isinstance(value, (list, tuple)):
+        if value and all(isinstance(one, dict) for one in value):
+            return [record_text(one) for one in value]
+        return ["、".join(map(record_text, value)) or "无"]
+    return [record_text(value)]
+
+
+def record_text(value) -> str:
+    """One value in words. A change of a parameter reads label, path, old and new value with its first day."""
+    if isinstance(value, dict):
+        if {"parameter", "date", "baseline", "reform"} <= value.keys():
+            old, new = (record_text(value[side]) for side in ("baseline", "reform"))
+            return f"{value.get('label') or ''}（{value['parameter']}）{value['date']} 起：{old} → {new}".strip()
+        return "；".join(f"{RECORD.get(key, key)}：{'；'.join(record_texts(one))}" for key, one in value.items())
+    if value is None or value == "":
+        return "无"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return f"{value:,.10g}" if isinstance(value, float) else str(value)

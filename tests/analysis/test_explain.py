@@ -291,7 +291,7 @@ def test_a_fen_short_of_the_line_is_shown_and_is_the_counterfactual(example, sys
     assert (reach.after.value, reach.difference, reach.gain) == (20_000_000, 0.01, 600_000)
     assert "济兖政字〔2020〕14号" in {one.title for one in receipt.elsewhere}
     text = render(receipt)
-    assert "1,999.999999 万元（19,999,999.99 元）" in text
+    assert "1,999.99 万元（19,999,999.99 元）" in text
     assert "还差 0.01 元" in text
     assert "枣政字〔2020〕2号：只管枣庄市的企业，本企业注册在邹城市，不涉及。" in text
 
@@ -444,8 +444,11 @@ def test_text_fits_a_terminal_and_says_no_code(receipts, system):
 def test_money_never_looks_rounded_up_to_a_line():
     assert money(0) == "0 元"
     assert money(0.01) == "0.01 元"
+    assert money(99_999_999.84) == "9,999.99 万元（99,999,999.84 元）"
+    assert money(12_345_678.9) == "1,234.57 万元（12,345,678.90 元）"
+    assert money(19_999_999.99, with_yuan=False) == "1,999.999999 万元"
     assert money(600_000) == "60.00 万元（600,000.00 元）"
-    assert money(19_999_999.99) == "1,999.999999 万元（19,999,999.99 元）"
+    assert money(19_999_999.99) == "1,999.99 万元（19,999,999.99 元）"
 
 
 def test_unknown_enterprises_are_refused(example, system):

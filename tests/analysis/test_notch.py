@@ -23,7 +23,7 @@ from openfisca_jining.analysis.notch.margins import pieces_table, trace
 from openfisca_jining.analysis.notch.splitting import split
 from openfisca_jining.analysis.notch.variants import Ties, Varied, entitled, first_true
 from openfisca_jining.cli import main
-from openfisca_jining.commands.notch import exact, report
+from openfisca_jining.commands.notch import exact, extra, report
 from openfisca_jining.errors import BadFact
 from openfisca_jining.instruments import instruments
 from openfisca_jining.law import leaves
@@ -615,4 +615,10 @@ def test_the_command_reports_writes_and_refuses(tmp_path, capsys):
 def test_amounts_are_shown_to_the_fen():
     assert [exact(one) for one in (20_000_000, 4_000_000.01, 33_333_333.33, 0)] == [
         "2,000.00", "400.000001", "3,333.333333", "0.00",
+    ]  # fmt: skip
+
+
+def test_small_extra_amounts_are_told_in_yuan():
+    assert [extra(one) for one in (0.01, 99.99, 100, 12_345.67, 0, None)] == [
+        "0.01 元", "99.99 元", "0.01", "1.23", "0.00", "-",
     ]  # fmt: skip
