@@ -67,6 +67,13 @@ def read_file(path, options):
     return told(read_table(path, options.year))
 
 
+def marked(population):
+    """The population of a table, labelled as made up if it is the bundled one."""
+    from openfisca_jining.population import example
+
+    return None if population is None else example.marked(population)
+
+
 def told(reading):
     """A reading whose problems have gone to standard error."""
     for problem in reading.problems:
@@ -96,7 +103,7 @@ def population_of(options):
         print("用法不对：请给出申报表文件，或加 --synthetic 用合成数据。", file=sys.stderr)
         return None, 2
     reading = read_file(Path(options.data), options)
-    return reading.population, reading.exit_status if reading.population is not None else 1
+    return marked(reading.population), reading.exit_status if reading.population is not None else 1
 
 
 def progress(text: str) -> None:

@@ -21,6 +21,13 @@ def example_reading(year: int | None = None) -> Reading:
     return replace(reading, population=replace(reading.population, source=SOURCE, synthetic=True))
 
 
+def marked(population: Population) -> Population:
+    """The population, marked as made up if its rows are those of the bundled table, under whatever file name."""
+    usual = example()
+    same = len(population) == len(usual) and population.content_hash() == usual.content_hash()
+    return replace(population, synthetic=True) if same else population
+
+
 def example() -> Population:
     """The claims of 2021 in the bundled table, marked as made up."""
     population = example_reading().population

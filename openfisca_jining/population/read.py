@@ -49,6 +49,8 @@ SURELY_SLIPPED, MAYBE_SLIPPED, TIMES_MEDIAN = 10**10, 10**9, 2_000
 MOST_GUESSES = 200
 #: An unknown heading that is this like the heading of a fact is taken for a misspelling, which must be settled.
 MISSPELT = 0.8
+#: Code and name of the made-up enterprise on the example row of our own template.
+EXAMPLE_ID, EXAMPLE_NAME = "91370882000000003" + "0", "示例机械有限公司（虚构）"
 CLAIM_DATES = ("application_date", "city_application_date")
 
 
@@ -494,13 +496,15 @@ class Layout:
 
 @dataclass
 class Part:
-    """The data rows of a sheet, column by column. :ivar rows: row of each in the sheet, from 0."""
+    """The data rows of a sheet, column by column. :ivar rows: row of each in the sheet, from 0.
+    :ivar skipped: rows that are not data. :ivar examples: of these, example rows of the template."""
 
     sheet: Sheet
     layout: Layout
     rows: numpy.ndarray
     values: dict[str, Values]
     skipped: int
+    examples: int = 0
 
     def problem(self, row: int, name: str, message: str, refusal: bool) -> Problem:
         """A problem at a data row. :param row: number among the data rows. :param name: column, or empty for the
@@ -601,18 +605,23 @@ def extract(
         {number for name, (number, *_rest) in layout.columns.items() if name in _ID_NAMES} | set(range(min(3, width)))
     )
     totals = _total_rows(body, layout, labels) - blank
-    others = _other_rows(body, layout, filled) - blank - totals
+    examples = _example_rows(filled) - blank - totals
+    for number in sorted(examples):
+        message = "是模板自带的虚构示例，已跳过，不计入任何合计。请删除这一行，或把整行改写成真实的申报。"
+        problems.append(problem_at(sheet, layout, layout.first_row + number, "enterprise_name", message, False))
+    others = _other_rows(body, layout, filled) - blank - totals - examples
     for number in sorted(totals | others):
         cells = [shown(cell) for cell in body[number] if not known.is_blank(cell)]
         if cells:
             what = "合计行" if number in totals else "重复的表头或页脚"
             message = f"按{what}处理，不作为数据读取。"
             problems.append(Problem(sheet.name, layout.first_row + number + 1, "", "", cells[0], message, False))
-    kept = [
-        number for number in range(len(body)) if number not in blank and number not in totals and number not in others
-    ]
+    left_out = blank | totals | others | examples
+    kept = [number for number in range(len(body)) if number not in left_out]
     whole = len(kept) == len(body)
-    part = Part(sheet, layout, numpy.array(kept, dtype=numpy.int64) + layout.first_row, {}, len(totals | others))
+    part = Part(
+        sheet, layout, numpy.array(kept, dtype=numpy.int64) + layout.first_row, {}, len(left_out - blank), len(examples)
+    )
     for name, (number, _heading, unit) in layout.columns.items():
         raws = filled[name] if whole else [filled[name][row] for row in kept]
         part.values[name] = known.read_column(raws, columns[name], unit, negative)
@@ -661,6 +670,13 @@ def _total_rows(body: list[list[Any]], layout: Layout, labels: Iterable[int]) ->
         )
 
     return {number for number in found if not has_code(body[number])}
+
+
+def _example_rows(filled: dict[str, list[Any]]) -> set[int]:
+    """Rows that still name the made-up enterprise of the template's example, by code and name."""
+    names, codes = (filled.get(name, []) for name in ("enterprise_name", "enterprise_id"))
+    pairs = enumerate(zip(names, codes, strict=False))
+    return {number for number, pair in pairs if pair == (EXAMPLE_NAME, EXAMPLE_ID)}
 
 
 def _other_rows(body: list[list[Any]], layout: Layout, filled: dict[str, list[Any]]) -> set[int]:
@@ -852,6 +868,8 @@ def read_table(path: str | PathLike[str], year: int | None = None, *, gross: boo
         )
         if parts:
             message = "只有表头，没有数据行。请填写后再试。"
+        if any(part.examples for part in parts):
+            message = "只有模板自带的虚构示例，没有申报。请把示例行改写成真实的申报（或删除后从第 2 行填起）再试。"
         name = parts[0].sheet.name if parts else sheets[0].name if sheets else Path(path).stem
         problems.append(Problem(name, 0, "", "", "", message, True))
         skipped = sum(part.skipped for part in parts)

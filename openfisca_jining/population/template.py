@@ -16,7 +16,7 @@ from openfisca_jining.population import columns as known
 from openfisca_jining.population.columns import COLUMNS, INVOICE_COLUMNS, Column
 from openfisca_jining.population.invoices import CATEGORIES
 from openfisca_jining.population.problems import SAFE_OPTIONS
-from openfisca_jining.population.read import NOTES_SHEET, OPTIONS_SHEET
+from openfisca_jining.population.read import EXAMPLE_ID, EXAMPLE_NAME, NOTES_SHEET, OPTIONS_SHEET
 from openfisca_jining.whole import write_whole
 
 MAIN_SHEET, INVOICE_SHEET = "申报表", "发票明细"
@@ -58,8 +58,8 @@ TEMPLATE_COLUMNS = (
 #: The example row, in the units of the template. The enterprise is made up.
 EXAMPLE: dict[str, Any] = {
     "claim_year": 2021,
-    "enterprise_id": "91370882000000003" + "0",
-    "enterprise_name": "示例机械有限公司（虚构）",
+    "enterprise_id": EXAMPLE_ID,
+    "enterprise_name": EXAMPLE_NAME,
     "county": "兖州区",
     "project_id": "2021-001",
     "project_name": "智能化生产线技术改造",
@@ -88,7 +88,7 @@ EXAMPLE: dict[str, Any] = {
 }
 _NOTES = (
     "一个项目一行；一家企业有几个项目就填几行，各行的企业情况（注册地、营业收入等）要填得一样。",
-    "第二行是示例（虚构），填写前请删除或改写。",
+    "第二行是示例（虚构），填写前请删除或改写；没有改写企业编号和企业名称的，读取时跳过。",
     "金额单位写在标题里，可以改成（元）（万元）（亿元），但标题和数字要一致；万元最多 6 位小数。",
     "设备等投资额填不含税金额。机器人、特种机器人、非生产性设备都包含在设备投资额之内。",
     "项目累计设备投资额是 2017 年至申报年度的全部设备；与设备投资额相同的可以空着。",
@@ -100,7 +100,7 @@ _NOTES = (
 
 
 def write_template(path: str | PathLike[str]) -> None:
-    """Write the input workbook; read back as it is, it gives the example as a population of one project.
+    """Write the input workbook; its example row names a made-up enterprise and is skipped by the reader.
 
     :param path: xlsx file to write (replaced). :raises OutputError: the file cannot be written.
     """

@@ -1,4 +1,4 @@
-"""The template reads back as its example; the workbook of problems marks the right cells; headings and
+"""The untouched example of the template is no claim; rewritten, it reads back; the workbook of problems marks the right cells; headings and
 reconciliation."""
 
 from __future__ import annotations
@@ -18,12 +18,44 @@ from openfisca_jining.population.read import read_table
 from openfisca_jining.population.template import EXAMPLE, INVOICE_SHEET, MAIN_SHEET, TEMPLATE_COLUMNS, write_template
 
 
-def test_template_reads_back_as_its_example(tmp_path, system):
+def rewritten(path, **cells):
+    """The template with cells of its example row rewritten."""
+    write_template(path)
+    workbook = openpyxl.load_workbook(path)
+    for name, value in cells.items():
+        workbook[MAIN_SHEET].cell(2, TEMPLATE_COLUMNS.index(name) + 1).value = value
+    workbook.save(path)
+    return path
+
+
+def test_untouched_example_is_no_claim(tmp_path):
     write_template(tmp_path / "模板.xlsx")
     reading = read_table(tmp_path / "模板.xlsx")
+    assert reading.population is None and reading.exit_status == 1 and reading.rows_skipped == 1
+    skipped, refused = reading.problems
+    assert (skipped.row, skipped.refusal, refused.refusal) == (2, False, True)
+    assert "虚构示例" in skipped.message and "只有模板自带的虚构示例" in refused.message
+
+
+def test_untouched_example_is_skipped_beside_claims(tmp_path):
+    path = rewritten(tmp_path / "模板.xlsx")
+    workbook = openpyxl.load_workbook(path)
+    for column, name in enumerate(TEMPLATE_COLUMNS, start=1):
+        value = {"enterprise_id": "E1", "enterprise_name": "企业1"}.get(name, EXAMPLE[name])
+        workbook[MAIN_SHEET].cell(3, column).value = value
+    workbook.save(path)
+    reading = read_table(path)
+    assert reading.population.enterprises["enterprise_id"].tolist() == ["E1"] and reading.balances
+    assert [(one.row, one.refusal) for one in reading.problems] == [(2, False)] and reading.exit_status == 0
+    assert reading.rows_read == 1 and reading.rows_skipped == 1
+
+
+def test_rewritten_example_reads_back(tmp_path, system):
+    claim = EXAMPLE | {"enterprise_id": "E1", "enterprise_name": "企业1"}
+    reading = read_table(rewritten(tmp_path / "模板.xlsx", enterprise_id="E1", enterprise_name="企业1"))
     assert not reading.problems and reading.balances and reading.exit_status == 0
     project, enterprise = reading.population.projects.iloc[0], reading.population.enterprises.iloc[0]
-    for name, value in EXAMPLE.items():
+    for name, value in claim.items():
         column = columns.COLUMNS[name]
         if name == "claim_year":
             assert reading.population.year == value
