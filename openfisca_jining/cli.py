@@ -76,7 +76,9 @@ def parser() -> ChineseParser:
     """The command line's grammar."""
     top = ChineseParser(prog="openfisca-jining", description="济宁、兖州、枣庄技术改造奖补测算")
     top.set_defaults(writes=())
-    commands = top.add_subparsers(dest="command", required=True, metavar="命令", parser_class=ChineseParser)
+    commands = top.add_subparsers(
+        title="命令", dest="command", required=True, metavar="命令", parser_class=ChineseParser
+    )
     for command in COMMANDS:
         command.add(commands)
     return top

@@ -30,6 +30,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -230,15 +231,24 @@ def _tree(path, text: str):
         raise ReformFileError(path, "", f"第 {error.position + 1} 个字符无法显示，文件可能已损坏或编码不对。") from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise ReformFileError(path, f"第 {mark.line + 1} 行" if mark else "", _why(error, text)) from None
+        raise ReformFileError(
+            path, f"第 {mark.line + 1} 行" if mark else "", _why(error, text, mark.line if mark else 0)
+        ) from None
 
 
-def _why(error, text: str) -> str:
+def _why(error, text: str, line: int) -> str:
     problem = str(error.problem)
     if "\\t" in problem or "tab" in problem:
         return "用了制表符（Tab）。YAML 只能用空格缩进，请把 Tab 换成空格。"
     if "expected a single document" in str(error.context):
         return "一个文件只能写一项改革，请去掉「---」分隔的第二部分。"
+    if "mapping values are not allowed" in problem:
+        for number in range(line, -1, -1):
+            written_line = text.splitlines()[number].split(" #")[0].strip()
+            if re.fullmatch(r"[\w.]+", written_line):
+                return f"第 {number + 1} 行「{_short(written_line)}」的末尾缺一个半角冒号。"
+            if re.match(r"[\w.-]+:[^\s:/]", written_line):
+                return f"第 {number + 1} 行「{_short(written_line)}」的冒号后缺一个空格。"
     return f"YAML 写法不对，请检查这一行前后的缩进、冒号和引号。{COLON if '：' in text else ''}"
 
 
@@ -273,7 +283,8 @@ def _changes(path, tree: dict) -> tuple[tuple[str, str, str], ...]:
         if not dated:
             raise ReformFileError(path, key, f"下面没有内容，请检查缩进：{form}。")
         if not isinstance(dated, dict):
-            raise ReformFileError(path, key, f"没有写从哪天起：{form}。收到「{_short(dated)}」。")
+            tight = f"冒号后缺一个空格。{form}" if re.match(r"\d{4}-\d{1,2}-\d{1,2}:\S", str(dated)) else form
+            raise ReformFileError(path, key, f"没有写从哪天起：{tight}。收到「{_short(dated)}」。")
         for start, value in dated.items():
             try:
                 start = written.day(start)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from pathlib import Path
 
 from openfisca_core.reforms import Reform
@@ -153,5 +154,6 @@ def dated_change(item) -> tuple:
     path, _, rest = item.partition("=")
     value, _, date = rest.rpartition("@")
     if not (path.strip() and value.strip() and date.strip()):
-        raise UnknownParameter([item], f"「{item}」的写法不对，应为 参数路径=值@起始日期。")
+        filled = f"如 {item.strip()}@2021-01-01。" if re.fullmatch(r"[^=@]*[^=@\s]\s*=\s*[^=@\s][^=@]*", item) else ""
+        raise UnknownParameter([item], f"「{item}」的写法不对，应为 参数路径=值@起始日期。{filled}")
     return path.strip(), value.strip(), date.strip()

@@ -383,6 +383,12 @@ BAD = {
     "nothing changes": ("title: x\n", "没有任何改动"),
     "changes is a list": (f"changes: [{RATE}]\n", "changes：应写成"),
     "no day": (f"changes: {{{RATE}: 4%}}\n", f"changes.{RATE}：没有写从哪天起.*4%"),
+    "no space after the colon": (HEAD + "    2021-07-01:4%\n", "冒号后缺一个空格.*收到「2021-07-01:4%」"),
+    "no space, then more": (
+        HEAD + "    2021-07-01:4%\n    2022-01-01: 原值\n",
+        "第 3 行「2021-07-01:4%」的冒号后缺一个空格",
+    ),
+    "no colon": (f"changes:\n  {RATE}\n    2021-01-01: 4%\n", f"第 2 行「{RATE}」的末尾缺一个半角冒号"),
     "bad indentation": (HEAD + "  2021-01-01: 4%\n", f"changes.{RATE}：下面没有内容.*缩进"),
     "no such day": (HEAD + "    2021-13-01: 4%\n", f"changes.{RATE}：「2021-13-01」.*没有这一天"),
     "full-width day": (HEAD + "    ２０２１-01-01: 4%\n", f"changes.{RATE}：.*半角写成「2021-01-01」"),

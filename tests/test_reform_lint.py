@@ -82,7 +82,7 @@ PLANTED = {
     "infinite": (f"{CAP}=inf@2021-01-01", ERROR, "有限的数字"),
     "not a day": (f"{LAST_DAY}=2025@1900-01-01", ERROR, "日期应写成 YYYY-MM-DD"),
     "no such day": (f"{RATE}=4%@2021-02-29", ERROR, "起始日期「2021-02-29」：历法上没有这一天"),
-    "form": (f"{RATE}=4%", ERROR, "写法不对，应为 参数路径=值@起始日期"),
+    "form": (f"{RATE}=4%", ERROR, f"写法不对，应为 参数路径=值@起始日期。如 {RATE}=4%@2021-01-01。"),
     "later values": (
         f"{VAT}=10%@2017-01-01",
         WARNING,

@@ -54,7 +54,10 @@ def run_compare(options) -> int:
     from openfisca_jining.report.charts.compare import bands_chart, gains_and_losses_chart
 
     if not (options.reform or options.set or options.reform_reading):
-        print("用法不对：请用 --reform、--set 或 --reform-reading 说明与什么比较。", file=sys.stderr)
+        said = "用法不对：请用 --reform、--set 或 --reform-reading 说明与什么比较。"
+        if options.reading:
+            said += f"--reading 两方都用；只改改革一方请写 --reform-reading {options.reading[0]}。"
+        print(said, file=sys.stderr)
         return 2
     if options.losers < 0:
         print("用法不对：--losers 应为 0 或正整数。", file=sys.stderr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import re
 import sys
 
@@ -47,8 +48,14 @@ class ChineseParser(argparse.ArgumentParser):
         for english, chinese in _REFUSALS:
             if found := re.fullmatch(english, message, re.S):
                 message = found.expand(chinese)
+                if "invalid choice" in english:
+                    choices = re.findall(r"[\w-]+", found[3])
+                    close = difflib.get_close_matches(found[2].strip("'"), choices, 1)
+                    message += f"。是不是要写 {close[0]}？" if close else ""
                 break
-        self.exit(2, f"用法不对：{message}。加 --help 查看说明。\n")
+        self.exit(
+            2, f"用法不对：{message.removesuffix('？')}{'？' if message.endswith('？') else '。'}加 --help 查看说明。\n"
+        )
 
 
 def integer(most: int = 10**18):

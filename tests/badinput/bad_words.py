@@ -23,6 +23,7 @@ NEEDS = {
 WORDS: list[tuple[list[str], int, str]] = [
     ([], 2, "缺少"),
     (["budgte"], 2, "没有 'budgte' 这一种"),
+    (["comapre"], 2, "是不是要写 compare？"),
     (["--year"], 2, ""),
     *(([command, "--nonsense"], 2, "") for command in ALL),
     *(([command, "无.csv", *NEEDS.get(command, [])], 1, "没有这个文件") for command in TABLE_COMMANDS),
@@ -120,6 +121,7 @@ WORDS: list[tuple[list[str], int, str]] = [
     (["budget", "t.csv", "--set", SET, "--set", f"{RATE}=5%@2021-01-01"], 1, "给了两个值"),
     # questions
     (["compare", "t.csv"], 2, "说明与什么比较"),
+    (["compare", "t.csv", "--reading", "a.b=c"], 2, "只改改革一方请写 --reform-reading a.b=c。"),
     (["compare", "t.csv", "--set", SET, "--losers", "x"], 2, "半角数字写的整数"),
     *(
         (["sweep", "t.csv", "--over", over], 1, words)
