@@ -72,7 +72,7 @@ def test_a_table_made_written_checked_and_computed(capsys):
     assert main(["verify", "b.json", "--data", "p.csv"]) == 0
     assert "结果仍然成立" in capsys.readouterr().out
     assert main(["template", "--out", "t.xlsx"]) == 0
-    assert main(["check", "t.xlsx"]) == 0
+    assert main(["check", "t.xlsx"]) == 1 and "只有模板自带的虚构示例" in capsys.readouterr().err
 
 
 def test_hostile_names_stay_text_in_the_workbook():
