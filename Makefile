@@ -15,7 +15,7 @@ help:
 	@echo "make simulate  现行政策与一项改革的全部测算，写入 out/（the whole what-if, into out/）"
 	@echo "make memo      示例表与示例改革的测算报告，Word 和网页，写入 out/（the memo, into out/）"
 	@echo "make test      全部测试（all tests）"
-	@echo "make notebooks 运行八个笔记本，约几分钟（run the eight notebooks, some minutes）"
+	@echo "make notebooks 运行并检查八个笔记本，约几分钟；打开看用 $(BIN)/jupyter lab notebooks/（run and check the eight notebooks, some minutes）"
 	@echo "make page      移动滑块看结果的网页，只在本机（what-if page with sliders, on this machine only）"
 	@echo "make page-test 用 Chromium 测试网页（test the page in Chromium）"
 	@echo "make clauses   条款登记册的统计（counts of the clause register）"
@@ -31,7 +31,7 @@ setup: $(VENV)/installed
 
 $(VENV)/installed: requirements.txt pyproject.toml
 	@if [ -z "$(PYTHON)" ]; then echo "需要 Python 3.11 至 3.13，没有找到。请先安装（Python 3.11 to 3.13 is needed）。"; exit 1; fi
-	@echo "正在建立环境 $(VENV) 并安装依赖，只在第一次需要（creating the environment, first time only）..."
+	@echo "正在建立环境 $(VENV) 并安装依赖，只在第一次需要，要几分钟（creating the environment, first time only, some minutes）..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) install --quiet $(SOURCE) -r requirements.txt
 	@$(PIP) install --quiet $(SOURCE) --no-build-isolation --no-deps -e .
