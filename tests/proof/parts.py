@@ -66,8 +66,9 @@ PARTS = [
         {
             "enterprises": r"(\d+) enterprises",
             "projects": r"(\d+) projects, \d+ laws",
-            "laws": r"(\d+) laws,",
+            "laws": r"projects, (\d+) laws,",
             "differences": r"(\d+) differences",
+            "in so many laws": r"differences in (\d+) laws",
         },
         "differences.md",
     ),
