@@ -13,8 +13,8 @@ PAGE = ROOT / "docs" / "trust.md"
 HEAD = """# Why believe the figures 为什么可以相信这些数
 
 Every figure on this page was printed by the command beside it and put here by `python -m tests.proof` (`make proof`). 本页的每个数都由旁边的命令打印，由
-`make proof` 写入，没有手工填写的。CI runs the quick half with every change: all tests, 5,000 enterprises of the second implementation, a sample of mutants, short
-fuzzing. The whole takes some hours on two cores. Run one part again with `python -m tests.proof --only NAME`.
+`make proof` 写入；手工加的说明写在各项的日期下面，并标明。CI runs the quick half with every change: all tests, 5,000 enterprises of the second implementation, a sample of
+the parameters' mutants, ten seconds of load. Fuzzing is left to `make proof`. The whole takes some hours on two cores. Run one part again with `python -m tests.proof --only NAME`.
 
 The machine that these figures come from was shared with other work; seconds say little.
 """
