@@ -46,7 +46,7 @@ from openfisca_jining.law import (
     resolve_date,
     same_day,
 )
-from openfisca_jining.money import apportion, ration, settle, share_pool
+from openfisca_jining.money import apportion, ratio, ration, settle, share_pool
 from openfisca_jining.variable_types import (
     Amount,
     Fact,

@@ -195,6 +195,11 @@ def apportion(total, weight, group, size: int, decimals: int = 0) -> NDArray[num
     return to_yuan(_hand_out(quotient, remainder, left, group))
 
 
+def ratio(part, whole, otherwise: float = 0.0) -> NDArray[numpy.float64]:
+    """``part / whole`` of each row, ``otherwise`` where the whole is 0. Arrays of numbers, the whole not negative."""
+    return numpy.divide(part, whole, out=numpy.full(len(whole), otherwise), where=whole > 0)
+
+
 def _share_out(total: int, weight) -> NDArray[numpy.int64]:
     """:func:`apportion` for one group of weights above 0, in fen."""
     quotient, remainder = _divide(numpy.int64(total), weight, weight.sum())

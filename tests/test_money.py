@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openfisca_jining.money import apportion, fill_cap, ration, settle, settle_once_per_group
+from openfisca_jining.money import apportion, fill_cap, ratio, ration, settle, settle_once_per_group
 
 FEN = st.integers(min_value=0, max_value=10**12)
 RATES = st.sampled_from([Fraction(n, 10_000) for n in (300, 400, 303, 500, 600, 1000, 1100, 5000, 404, 1)])
@@ -119,3 +119,9 @@ def test_equal_remainders_are_ties_however_floats_come_out():
     raw = 0.1 * numpy.array([3024102.83, 7070815.73])
     shares = settle_once_per_group(raw, numpy.array([0, 0]), 1)
     assert shares.tolist() == [302410.29, 707081.57]
+
+
+def test_a_ratio_is_exact_division_and_of_nothing_it_is_what_was_asked_for():
+    found = ratio(numpy.array([1.0, 2.0, 0.0]), numpy.array([3, 0, 5]), 1.0)
+    assert found.tolist() == [1 / 3, 1.0, 0.0]
+    assert ratio(numpy.array([2.0]), numpy.array([0.0])).tolist() == [0.0]

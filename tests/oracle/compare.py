@@ -73,7 +73,12 @@ def frame(rows: list[dict]) -> pandas.DataFrame:
     return pandas.DataFrame(columns)
 
 
-def run_model(drawn: Draw, names: list[str], system=None) -> dict[str, list[int]]:
+def population_of(drawn: Draw) -> Population:
+    """The drawn facts as the model takes them."""
+    return Population(drawn.year, frame(drawn.projects), frame(drawn.enterprises))
+
+
+def run_model(drawn: Draw, names: list[str], system=None, population=None) -> dict[str, list[int]]:
     """Amounts of the model by variable, in fen."""
     changed = reformed(
         system or law(),
@@ -81,8 +86,7 @@ def run_model(drawn: Draw, names: list[str], system=None) -> dict[str, list[int]
         supply=[(path, str(value)) for path, value in drawn.law.supply.items()],
         changes=[(path, str(value), first) for path, value, first in drawn.law.changes],
     )
-    population = Population(drawn.year, frame(drawn.projects), frame(drawn.enterprises))
-    simulation = population.simulation(changed)
+    simulation = (population or population_of(drawn)).simulation(changed)
     found = {}
     for name in names:
         amounts = simulation.calculate(name, str(drawn.year))

@@ -12,6 +12,7 @@ from openfisca_jining.model import (
     law_at_application,
     maximum,
     minimum,
+    ratio,
     reading,
     refuse_unstated,
     settle,
@@ -82,7 +83,7 @@ def as_invoiced(project, period, parameters, net):
     without = where(
         all_years, project("cumulative_equipment_investment", period), project("equipment_investment", period)
     )
-    return net * where(without > 0, counted / where(without > 0, without, 1.0), 1.0)
+    return net * ratio(counted, without, 1.0)
 
 
 class jining_2017_equipment__measured(Money):
@@ -198,7 +199,7 @@ class jining_2017_equipment__unsettled(Amount):
             line = project("jining_2017_equipment__line", period)
             if reading(project, period, parameters, "common.readings.threshold_unit") == "per_enterprise_sum":
                 measured = project("jining_2017_equipment__measured", period)
-                line = line * where(measured > 0, minimum(base / where(measured > 0, measured, 1.0), 1.0), 1.0)
+                line = line * minimum(ratio(base, measured), 1.0)
             base = maximum(base - line, 0.0)
         return where(project("jining_2017_equipment__eligible", period), rate * base, 0.0)
 

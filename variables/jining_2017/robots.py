@@ -12,6 +12,7 @@ from openfisca_jining.model import (
     law_at_application,
     maximum,
     minimum,
+    ratio,
     reading,
     refuse_contradiction,
     settle,
@@ -86,8 +87,7 @@ class jining_2017_robots__purchase(Money):
 def part_of(project, period, amount, part, whole):
     """The part of a purchase, with VAT if the amount has it. Refuses a part larger than the whole."""
     refuse_contradiction(project, part, project(part, period) > project(whole, period), "大于它所属的投资额")
-    net = project(whole, period)
-    return where(net > 0, amount * project(part, period) / where(net > 0, net, 1.0), 0.0)
+    return ratio(amount * project(part, period), project(whole, period))
 
 
 def bought(project, period, purchase):

@@ -11,6 +11,7 @@ from openfisca_jining.model import (
     law_at_application,
     minimum,
     national_at,
+    ratio,
     refuse_contradiction,
     refuse_missing,
     where,
@@ -39,7 +40,7 @@ class zaozhuang_2020_loan_interest__interest(Amount):
             longest, _ = law.maximum_days, law.cap_per_enterprise  # 没有提供的，先说文件未定
             need(project, "loan_days", claims & (days == 0))
             counted = minimum(days, where(project("zaozhuang_2020__in_scope", period), longest, days))
-            actual = where(days > counted, actual * counted / at_least_one(days), actual)
+            actual = where(days > counted, ratio(actual * counted, days), actual)
         readings = law_at_application(project, period, parameters, "zaozhuang_2020").readings
         if readings.interest_base == "actual_interest_paid":
             return actual
@@ -56,10 +57,6 @@ class zaozhuang_2020_loan_interest__interest(Amount):
 def need(project, name, where_missing):
     """Refuse interest claims without a fact that this reading computes from."""
     refuse_missing(project, project.simulation.tax_benefit_system.get_variable(name), where_missing)
-
-
-def at_least_one(days):
-    return where(days > 0, days, 1)
 
 
 class zaozhuang_2020_loan_interest__eligible(Variable):

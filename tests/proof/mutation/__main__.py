@@ -25,6 +25,7 @@ from .checks import SURVIVED, law_tests, of_the_register, tried
 from .forks import forked, spread
 from .mutant import ROOT, Mutant
 from .report import explained, write
+from .second import oracle_tests
 
 LAST = ROOT / "out" / "mutation.json"
 READS = ROOT / "out" / "mutation-reads.json"
@@ -66,7 +67,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", nargs="*", help="words, one of which a mutant's file or description holds")
     parser.add_argument("--again", action="store_true", help="those that survived the last run or were not tried")
-    parser.add_argument("--tests", action="store_true", help="the house rules too, not only the tests of the register")
+    parser.add_argument(
+        "--tests", action="store_true", help="the house rules and the oracle too, not only the register"
+    )
     parser.add_argument(
         "--most", type=int, default=0, help="at most so many cases on each mutant, 0 for all (a quick look)"
     )
@@ -81,8 +84,10 @@ def run(chosen: list[Mutant], options) -> dict[str, str]:
     if not options.sample:
         learn(cases, options.processes)
     tests = law_tests() if options.tests else of_the_register(law_tests())
-    for _, function in tests:
-        function(cases.system)
+    for test in tests:
+        test.function(cases.system)
+    if options.tests:
+        tests += oracle_tests(cases.system)
     gc.collect()
     gc.freeze()
     gc.disable()

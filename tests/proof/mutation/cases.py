@@ -10,8 +10,10 @@ import os
 import re
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 from openfisca_core.parameters import ParameterNode
@@ -65,6 +67,34 @@ def run_case(system, case: Case, traced: bool = False) -> Item:
     )
     item.runtest()
     return item
+
+
+def lines_run(work: Callable[[], object]) -> tuple[Any, dict[str, set[int]]]:
+    """What a function returns, and the lines of ``variables/`` that it runs, by file."""
+    folder = f"{os.path.realpath(ROOT / 'variables')}/"
+    kept: dict[str, str] = {}
+    lines: dict[str, set[int]] = {}
+
+    def local(frame, event, _):
+        if event == "line":
+            lines[kept[frame.f_code.co_filename]].add(frame.f_lineno)
+        return local
+
+    def trace(frame, event, _):
+        name = frame.f_code.co_filename
+        if name not in kept:
+            real = os.path.realpath(name)
+            kept[name] = f"variables/{real.removeprefix(folder)}" if real.startswith(folder) else ""
+        if not kept[name]:
+            return None
+        lines.setdefault(kept[name], set()).add(frame.f_lineno)
+        return local
+
+    sys.settrace(trace)
+    try:
+        return work(), lines
+    finally:
+        sys.settrace(None)
 
 
 def read_cases() -> list[Case]:
@@ -194,30 +224,8 @@ class Cases:
 
     def learn(self, case: Case) -> None:
         """Run a case on the law as it stands and note what it reads. :raises Exception: it fails."""
-        folder = f"{os.path.realpath(ROOT / 'variables')}/"
-        kept: dict[str, str] = {}
-
-        def local(frame, event, _):
-            if event == "line":
-                case.lines[kept[frame.f_code.co_filename]].add(frame.f_lineno)
-            return local
-
-        def trace(frame, event, _):
-            name = frame.f_code.co_filename
-            if name not in kept:
-                real = os.path.realpath(name)
-                kept[name] = f"variables/{real.removeprefix(folder)}" if real.startswith(folder) else ""
-            if not kept[name]:
-                return None
-            case.lines.setdefault(kept[name], set()).add(frame.f_lineno)
-            return local
-
         began = time.process_time()
-        sys.settrace(trace)
-        try:
-            item = run_case(self.system, case, traced=True)
-        finally:
-            sys.settrace(None)
+        item, case.lines = lines_run(lambda: run_case(self.system, case, traced=True))
         case.seconds = time.process_time() - began
         queue = list(item.simulation.tracer.trees)
         while queue:

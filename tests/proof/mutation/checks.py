@@ -1,12 +1,15 @@
-"""What is run on a mutant: its YAML cases, then the tests in Python that ask for nothing but the law."""
+"""What is run on a mutant: its YAML cases, then the tests in Python that ask for nothing but the law, those of the oracle last."""
 
 from __future__ import annotations
 
 import importlib
 import inspect
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
-from .cases import Cases, run_case
+from .cases import Cases, lines_run, run_case
 from .mutant import ROOT, Mutant
 
 #: Modules of ``tests/`` whose test functions take the law alone or nothing.
@@ -14,23 +17,41 @@ LAW_TESTS = ("test_register", "test_house_rules")
 SURVIVED = "survived"
 
 
-def law_tests() -> list:
-    """Test functions that take the law alone: (name, function). The quick ones of the register come first."""
+@dataclass
+class LawTest:
+    """A test in Python. :ivar function: takes the law, raises if it does not hold. :ivar lines: lines of ``variables/`` that it
+    runs, by file, once :meth:`learn` has noted them."""
+
+    name: str
+    function: Callable[[Any], object]
+    lines: dict[str, set[int]] = field(default_factory=dict)
+
+    def learn(self, system) -> None:
+        """Run it on the law as it stands and note what it runs. :raises Exception: it fails."""
+        _, self.lines = lines_run(lambda: self.function(system))
+
+    def concerns(self, mutant: Mutant) -> bool:
+        """Whether it runs the altered line, or nothing is known of what it runs."""
+        return not self.lines or mutant.line in self.lines.get(mutant.file, ())
+
+
+def law_tests() -> list[LawTest]:
+    """Test functions that take the law alone. The quick ones of the register come first."""
     sys.path.insert(0, str(ROOT / "tests"))
     found = []
     for module in LAW_TESTS:
         for name, function in vars(importlib.import_module(module)).items():
             if name.startswith("test_") and list(inspect.signature(function).parameters) == ["system"]:
-                found.append((f"{module}::{name}", function))
+                found.append(LawTest(f"{module}::{name}", function))
     return found
 
 
-def of_the_register(tests: list) -> list:
+def of_the_register(tests: list[LawTest]) -> list[LawTest]:
     """Those that hold the law to the clause register: quick, and all that concerns a number that no formula reads."""
-    return [test for test in tests if test[0].startswith("test_register")][::-1]  # 数与日期的在末尾
+    return [test for test in tests if test.name.startswith("test_register")][::-1]  # 数与日期的在末尾
 
 
-def tried(cases: Cases, tests: list, mutant: Mutant, most: int = 0) -> str:
+def tried(cases: Cases, tests: list[LawTest], mutant: Mutant, most: int = 0) -> str:
     """What notices a mutant: ``yaml: <case>``, ``test: <name>``, or :data:`SURVIVED`. Alters this process.
 
     Days and metadata are tried on the register first, as no case reads most of them. :param most: cases tried, 0 for all.
@@ -47,14 +68,19 @@ def tried(cases: Cases, tests: list, mutant: Mutant, most: int = 0) -> str:
             run_case(cases.system, case)
         except Exception:  # noqa: BLE001
             return f"yaml: {case.path.relative_to(ROOT)} {case.stated['name']}"
-    return noticed_by_tests(cases.system, tests if concerned else quick) or SURVIVED
+    if mutant.reads:
+        return noticed_by_tests(cases.system, tests if concerned else quick) or SURVIVED
+    running = [test for test in tests if test.concerns(mutant)]
+    if not concerned and running == [test for test in tests if not test.lines]:  # 写在类里，不在公式里
+        running = tests
+    return noticed_by_tests(cases.system, running) or SURVIVED
 
 
-def noticed_by_tests(system, tests: list) -> str:
+def noticed_by_tests(system, tests: list[LawTest]) -> str:
     """The first of some tests that fails: ``test: <name>``, or ""."""
-    for name, function in tests:
+    for test in tests:
         try:
-            function(system)
+            test.function(system)
         except BaseException:  # noqa: BLE001 - pytest's Failed is one
-            return f"test: {name}"
+            return f"test: {test.name}"
     return ""
