@@ -148,14 +148,15 @@ def of_file(path, left_out) -> Iterator[Mutant]:
 
 
 def mutated(operator: Operator, node, index: int) -> str:
-    """Code of a mutated node; the node stays as it was (Cosmic Ray's operators change it in place)."""
-    children, value = list(getattr(node, "children", ())), getattr(node, "value", None)
+    """Code of a mutated node; the tree stays as it was (Cosmic Ray's operators change a node, or its first leaf, in place)."""
+    children = list(getattr(node, "children", ()))
+    values = [(one, one.value) for one in (node, *children) if hasattr(one, "value")]
     new = operator.mutate(node, index)
     code = "" if new is None else new.get_code()
     if children:
         node.children = children
-    elif value is not None:
-        node.value = value
+    for one, value in values:
+        one.value = value
     return code
 
 
