@@ -322,6 +322,15 @@ def test_cloud_shares_that_do_not_make_up_the_price_are_refused(system):
             everything("jining_2017"),
             "jining_2017_cloud_vouchers__paid",
         )
+    equal = {**province, "jining_2017.cloud_vouchers.city_share": 0.15, "jining_2017.cloud_vouchers.county_share": 0.1}
+    equal |= {"jining_2017.cloud_vouchers.enterprise_share": 0.3}
+    with pytest.raises(UnknownParameter, match=r"市县份额合计 0.25 没有超过省级份额 0.25"):
+        paid(
+            reformed(system, supply=list(equal.items())),
+            2019,
+            everything("jining_2017"),
+            "jining_2017_cloud_vouchers__paid",
+        )
 
 
 def test_strangers_change_nobodys_grant_before_pools(system):

@@ -9,12 +9,14 @@ from openfisca_jining.model import (
     Money,
     Variable,
     datetime64,
+    in_force,
     law_at,
     law_of_year,
     numpy,
     open_windows,
     ration,
     refuse_unstated,
+    resolve_date,
     rounded,
     where,
 )
@@ -32,11 +34,8 @@ class jining_2017_cloud_vouchers__eligible(Variable):
     documentation = "「先上后补」：已上云的企业才能申请。"
 
     def formula(enterprise, period, parameters):
-        claimed = enterprise("cloud_claim_date", period)
-        windows = open_windows(enterprise, period, parameters, "jining_2017")
-        in_time = numpy.zeros(enterprise.count, dtype=bool)
-        for first, last in windows:
-            in_time |= (claimed == NO_DATE) | ((claimed >= first) & (claimed <= last))
+        claimed = resolve_date(enterprise, period, parameters, "jining_2017", enterprise("cloud_claim_date", period))
+        in_time = in_force(enterprise, period, parameters, "jining_2017", claimed)
         county = enterprise("county", period)
         priced = enterprise("cloud_contract_price", period) > 0
         refuse_unstated(enterprise, "county", (county == County.unstated) & priced)
@@ -51,15 +50,17 @@ def shares_of(enterprise, period, parameters):
     dates = numpy.full(enterprise.count, datetime64(str(period.start), "D"))
     shandong = law_at(enterprise, period, parameters, "shandong_2018", dates, is_open).cloud_vouchers
     city, county, province = shares = (law.city_share, law.county_share, shandong.provincial_share)
-    everyone = law.enterprise_share + law.provider_share + sum(shares)
-    if is_open and abs(everyone - 1) > 1e-9:
+    if not is_open:
+        return shares
+    everyone, both = law.enterprise_share + law.provider_share + sum(shares), city + county
+    if abs(everyone - 1) > 1e-9:
         raise UnknownParameter(
             ["jining_2017", "cloud_vouchers"], f"上云费用各方份额之和是 {everyone:.6g}，应为 1。请核对五个份额参数。"
         )
-    if is_open and city + county <= province:
+    if both <= province:
         raise UnknownParameter(
             ["jining_2017", "cloud_vouchers"],
-            f"市县份额合计 {city + county:.6g} 没有超过省级份额 {province:.6g}，不符合「市县投入为主」。请核对份额参数。",
+            f"市县份额合计 {both:.6g} 没有超过省级份额 {province:.6g}，不符合「市县投入为主」。请核对份额参数。",
         )
     return shares
 
@@ -99,7 +100,7 @@ class jining_2017_cloud_vouchers__paid(Money):
             date = enterprise(fact, period)
             key = where(date == NO_DATE, numpy.iinfo(numpy.int32).max, date.astype(int))
         whole = queue == "claim_time_all_or_nothing"
-        total = where(numpy.isnan(law.cloud_vouchers.total), 0.0, law.cloud_vouchers.total)
+        total = numpy.nan_to_num(law.cloud_vouchers.total)
         return ration(claim, float(total), key, enterprise("weight", period), whole)
 
 
@@ -108,8 +109,8 @@ def level(enterprise, period, parameters, number):
     paid = enterprise("jining_2017_cloud_vouchers__paid", period)
     city, county, _ = shares_of(enterprise, period, parameters)
     raw = numpy.concatenate([where(paid > 0, paid * share / (city + county), 0.0) for share in (city, county)])
-    group = numpy.tile(numpy.arange(enterprise.count), 2)
-    return settle_once_per_group(raw, group, enterprise.count).reshape(2, -1)[number]
+    each = numpy.arange(enterprise.count)
+    return settle_once_per_group(raw, numpy.concatenate([each, each]), enterprise.count).reshape(2, -1)[number]
 
 
 class jining_2017_cloud_vouchers__city(Money):

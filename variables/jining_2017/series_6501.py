@@ -9,7 +9,6 @@ from openfisca_jining.model import (
     Money,
     Variable,
     law_of_year,
-    minimum,
     numpy,
     open_windows,
     where,
@@ -20,12 +19,11 @@ TITLE = "济宁市 2017-11-03 意见 五（十八）第4段第2句"
 LIST = "济宁市 2017-11-03 意见 五（十九）"
 
 
-def ranked(group, score, among, best=True):
-    """Place of each marked row in its group by score (0 first, ties in listed order); other rows get a place past the end."""
-    place = numpy.full(len(score), len(score) + 1)
+def ranked(group, score, among):
+    """Place of each marked row in its group by score (0 first, ties in listed order); what other rows get means nothing."""
+    place = numpy.zeros(len(score), dtype=int)
     rows = numpy.flatnonzero(among)
-    if len(rows):
-        place[rows] = rank_within(group[rows], -score[rows] if best else score[rows])
+    place[rows] = rank_within(group[rows], -score[rows])
     return place
 
 
@@ -71,9 +69,7 @@ class jining_2017_6501__title_cash(Money):
     def formula(enterprise, period, parameters):
         law = law_of_year(enterprise, period, parameters, "jining_2017")
         titled = enterprise("jining_2017_6501__titled", period)
-        if law.readings.top10_scope != "title_with_cash" or not open_windows(
-            enterprise, period, parameters, "jining_2017"
-        ):
+        if law.readings.top10_scope != "title_with_cash":
             return enterprise.filled_array(0.0)
         return where(titled, law.series_6501.title_cash, 0.0)
 
@@ -162,9 +158,7 @@ class jining_2017_6501__county_award(Money):
         law = law_of_year(city, period, parameters, "jining_2017")
         rounds = law.series_6501.reviews_per_year if law.readings.top6_awards == "twice_a_year" else 1
         counties = awarded_counties(city, period)
-        places = where(
-            counties > 0, minimum(counties, law.series_6501.counties_awarded), law.series_6501.counties_awarded
-        )
+        places = where(counties > 0, counties, law.series_6501.counties_awarded)
         return where(is_of(city, period, JINING), places * law.series_6501.county_award * rounds, 0.0)
 
 

@@ -2,7 +2,7 @@
 
 from openfisca_jining.variables.jining_2017.cloud_vouchers import shares_of
 
-from openfisca_jining.model import YEAR, Enterprise, Money, rounded, where
+from openfisca_jining.model import YEAR, Enterprise, Money, ratio, rounded, where
 
 
 class shandong_2018_cloud_vouchers__paid(Money):
@@ -19,5 +19,5 @@ class shandong_2018_cloud_vouchers__paid(Money):
         claim = enterprise("jining_2017_cloud_vouchers__uncapped", period)
         paid = enterprise("jining_2017_cloud_vouchers__paid", period)
         whole = enterprise("cloud_contract_price", period) * province
-        amount = where(paid > 0, whole * (paid / where(claim > 0, claim, 1.0)), 0.0)
+        amount = where(paid > 0, whole * ratio(paid, claim), 0.0)
         return rounded(enterprise, period, parameters, amount)
