@@ -17,7 +17,7 @@ from openfisca_jining.core_guards import assert_near_in_float64
 from openfisca_jining.entities import Project
 from openfisca_jining.errors import BadFact, MissingFact, UnknownParameter, UnknownReading, UnstatedParameter
 from openfisca_jining.law import leaves
-from openfisca_jining.model import YEAR, Money
+from openfisca_jining.model import YEAR, Enum, Fact, Money
 from openfisca_jining.reforming import reformed
 
 ROOT = Path(__file__).parent.parent
@@ -293,6 +293,49 @@ def test_facts_that_decide_money_are_required(system):
 def test_a_fact_is_not_required_where_it_decides_nothing(system):
     assert paid(system, 2021, {"county": "tengzhou", "equipment_investment": 1_000_000}) == [100_000]
     assert paid(system, 2019, {"equipment_investment": 0}) == [0]
+
+
+def test_a_fact_that_nobody_states_is_what_its_documentation_says(system):
+    nobody = simulate(system, 2021, {"weight": 1})
+    for fact in (one for one in system.variables.values() if isinstance(one, Fact)):
+        said = re.search("缺省：([^，。；]+)", fact.documentation)
+        stated = said[1] if said and not fact.formulas else "未填写" if fact.value_type is Enum else ""
+        shown = {True: "是", False: "否"} if fact.value_type is bool else {}
+        found = nobody.calculate(fact.name, "2021")
+        found = found.decode()[0].value if fact.value_type is Enum else found[0]
+        default = fact.default_value.value if fact.value_type is Enum else fact.default_value
+        assert found == default, fact.name
+        if stated:
+            assert shown.get(default, f"{default}".removesuffix(".0")) == stated, fact.name
+
+
+def test_a_county_is_asked_of_whoever_claims_anything_down_to_a_fen(system):
+    for claim in ({"equipment_investment": 0.01}, {"cloud_contract_price": 0.01}, {"loan_principal": 1}):
+        for more in ({}, {"cloud_contract_price": 0.01}):
+            with pytest.raises(MissingFact, match=r"缺少事实「注册地」"):
+                simulate(system, 2019, {**claim, **more}).calculate("county", "2019")
+    nothing = simulate(system, 2019, {"equipment_investment": 0, "cloud_contract_price": 0})
+    assert nothing.calculate("county", "2019").decode_to_str() == ["unstated"]
+    assert not nothing.calculate("has_claim", "2019").any()
+
+
+def test_a_county_stated_as_unstated_is_refused_where_it_decides_money(system):
+    supplied = reformed(system, supply=[*SUPPLY.items(), ("jining_2017.cloud_vouchers.total", 1e6)])
+    without = {**everything("jining_2017"), "county": "unstated", "equipment_investment": 0, "loan_interest_paid": 0}
+    with pytest.raises(MissingFact, match=r"缺少事实「注册地」"):
+        paid(supplied, 2019, without, "jining_2017_cloud_vouchers__paid")
+    assert paid(supplied, 2019, {**without, "cloud_contract_price": 0}, "jining_2017_cloud_vouchers__paid") == [0]
+
+
+def test_category_and_use_are_asked_of_equipment_down_to_a_fen(system):
+    for name in ("catalogue_category", "in_use"):
+        claim = {key: value for key, value in jining(0.01).items() if key != name}
+        with pytest.raises(MissingFact, match=rf"（{name}）"):
+            simulate(system, 2019, claim).calculate(name, "2019")
+        nothing = simulate(system, 2019, {**claim, "equipment_investment": 0, "informatisation_investment": 1})
+        assert str(nothing.calculate(name, "2019")) in ("[False]", "['unstated']")
+    idle = simulate(system, 2019, jining(100, in_use=False))
+    assert idle.calculate("equipment_in_use", "2019").tolist() == [0]
 
 
 def test_robots_beyond_the_equipment_that_contains_them_are_refused(system):
