@@ -482,8 +482,21 @@ def test_interest_readings_that_need_the_loan_ask_for_it(system):
         paid(benchmark, 2021, claim)
     with pytest.raises(MissingFact, match=r"贷款计息天数"):
         paid(benchmark, 2021, {**claim, "loan_principal": 1_000_000})
+    with pytest.raises(MissingFact, match=r"贷款本金"):
+        paid(benchmark, 2021, {**claim, "loan_interest_paid": 0.5})
+    assert paid(benchmark, 2021, {**claim, "loan_principal": 1, "loan_days": 1}) == [0]
     with pytest.raises(BadFact, match=r"超过一年的天数"):
         paid(system, 2021, {**claim, "loan_days": 367})
+    assert paid(system, 2021, {**claim, "loan_days": 366}) == [50_000]
+    names = ("cap_per_enterprise", "maximum_days")
+    terms = reformed(
+        system,
+        readings=["zaozhuang_2020.interest_subsidy_terms=supplied_terms"],
+        supply=[(f"zaozhuang_2020.loan_interest.{name}", 1_000_000) for name in names],
+    )
+    with pytest.raises(MissingFact, match=r"贷款计息天数"):
+        paid(terms, 2021, claim)
+    assert paid(terms, 2021, {**claim, "loan_days": 1}) == [50_000]
 
 
 def test_contradictory_facts_are_refused(system):

@@ -82,7 +82,7 @@ def _book(project, period, parameters, instrument, amount, cap):
         return capped_per_enterprise(project, period, parameters, instrument, amount, cap)
     by = _invoice_year(project, period)
     enterprise = group_of(project, "enterprise")[0]
-    used = 0.0 * amount
+    used = numpy.zeros(project.count)
     for before in earlier_periods(project, period, parameters, "jining_2017"):
         drawn = of_year(project, f"{instrument}__chosen", before)
         both = combined_group(numpy.tile(enterprise, 2), numpy.concatenate([by, _invoice_year(project, before)]))

@@ -7,7 +7,6 @@ from openfisca_jining.model import (
     Project,
     Variable,
     law_of_year,
-    maximum,
     numpy,
     open_windows,
     ration,
@@ -65,7 +64,7 @@ class jining_2017_zone_pool__uncapped(Money):
         if law.readings.zone_pool_allocation == "assessed_awards":
             return where(eligible, project("assessed_award", period), 0.0)
         equal = law.readings.zone_pool_allocation == "equal_shares"
-        weight = eligible * (1.0 if equal else project("equipment_investment", period))
+        weight = eligible if equal else eligible * project("equipment_investment", period)
         return spend_whole_pools(project, period, law, weight)
 
 
@@ -102,7 +101,7 @@ class jining_2017_zone_pool__rationed(Money):
         elif law.readings.zone_pool_rationing == "protected_first_then_pro_rata":
             # 「优先予以支持」：百企护航和消除重大安全隐患的项目在先
             first = claims.enterprise("protected_hundred", period) | claims("removes_major_hazard", period)
-            key = where(first, 0, 1)
+            key = ~first
         weight = claims.enterprise("weight", period)
         pool = pools_of(claims, period, law)[0]
         paid = project.filled_array(0.0)
@@ -118,16 +117,16 @@ class jining_2017_zone_pool__rationed(Money):
 
 def pools_of(project, period, law):
     """Number of the pool each project claims on, and of pools: one for the city, or one per development zone."""
-    if law.readings.zone_pool_scope == "per_zone":
-        zones = project("development_zone", period)
-        return zones, int(maximum(zones.max(), 0)) + 1
-    return numpy.zeros(project.count, dtype=int), 1
+    per_zone = law.readings.zone_pool_scope == "per_zone"
+    zones = project("development_zone", period) if per_zone else numpy.zeros(project.count)
+    known, pool = numpy.unique(zones, return_inverse=True)
+    return pool, len(known)
 
 
 def spend_whole_pools(project, period, law, weight):
     """Every pool with a claim is spent in full, in proportion to the weights."""
     pool, number = pools_of(project, period, law)
-    total = where(numpy.bincount(pool, weight, minlength=number) > 0, law.zone_pool.amount, 0.0)
+    total = numpy.full(number, law.zone_pool.amount)
     return share_pool(total, weight, project.enterprise("weight", period), pool, number)
 
 

@@ -100,11 +100,8 @@ class jining_2020_special_fund__available(Money):
             return project.filled_array(0.0)
         if law.readings.special_fund_period == "one_off_total" and year > law.special_fund.first_year:
             before = period.offset(-1, "year")
-            spent = [
-                of_year(project, f"jining_2020_special_fund__{part}", before) for part in ("upgrading_paid", "paid")
-            ]
-            if law.readings.special_fund_relation == "additional":
-                spent[0] = spent[0] * 0.0
+            parts = ("paid",) if law.readings.special_fund_relation == "additional" else ("upgrading_paid", "paid")
+            spent = [of_year(project, f"jining_2020_special_fund__{part}", before) for part in parts]
             weight = project.enterprise("weight", before)
             left = of_year(project, "jining_2020_special_fund__available", before) - settle((sum(spent) * weight).sum())
             return settle(maximum(left, 0.0))  # 差不再是整分的浮点数
@@ -121,7 +118,7 @@ def rationed(project, period, parameters):
     grants = project("jining_2020_special_fund__upgrading_claimed", period)
     others = project("jining_2020_special_fund__chosen", period)
     if not project("jining_2020_special_fund__exists", period).any():
-        return grants, 0.0 * others
+        return grants, others
     readings = law_of(project, period, parameters).readings
     pool = project("jining_2020_special_fund__available", period).max()
     weight = sample_weights(project, period)
@@ -130,11 +127,11 @@ def rationed(project, period, parameters):
         if not others.any():
             return ration(grants, pool, in_order[0], weight), others
         key = None if in_order[0] is None else numpy.concatenate(in_order)
-        twice = None if weight is None else numpy.tile(weight, 2)
+        twice = None if weight is None else numpy.concatenate([weight, weight])
         both = ration(numpy.concatenate([grants, others]), pool, key, twice)
         return both[: project.count], both[project.count :]
     if readings.special_fund_relation == "consolidates_no_cap":
-        pool = pool - settle((grants * (1.0 if weight is None else weight)).sum())
+        pool = pool - settle((grants * project.enterprise("weight", period)).sum())
     return grants, ration(others, pool, in_order[1], weight)
 
 
@@ -149,7 +146,7 @@ def order_of(project, period, parameters, readings, kind):
         return 0 * uses if kind == "grants" else uses  # 技术改造是列明的第一项用途
     scope = reading(project, period, parameters, "jining_2017.readings.priority_scope")
     if rationing == "protected_first" and scope == "all_of_paragraph":
-        return where(project.enterprise("protected_hundred", period), 0, 1)
+        return ~project.enterprise("protected_hundred", period)
     return None
 
 
