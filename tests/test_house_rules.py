@@ -109,6 +109,19 @@ def test_a_cap_raised_in_mid_year_leaves_earlier_claims_under_the_old_cap(system
     assert paid(system, 2019, both) == [3_000_000, 0]
 
 
+def test_a_cap_lowered_below_what_was_drawn_leaves_nothing_and_takes_nothing_back(system):
+    law = reformed(
+        system,
+        changes=["yanzhou_2020.equipment.cap_per_enterprise=500000@2023-01-01"],
+        readings=["yanzhou_2020.cap_scope=per_enterprise_validity_period"],
+    )
+    claims = {"2022": 40_000_000, "2023": 40_000_000}
+    both = {"county": dict.fromkeys(claims, "yanzhou"), "yield_per_mu_class": dict.fromkeys(claims, "B")}
+    simulation = simulate(law, 2023, {**both, "equipment_investment": claims})
+    assert simulation.calculate("yanzhou_2020_equipment__capped", "2022") == [1_000_000]
+    assert simulation.calculate("yanzhou_2020_equipment__capped", "2023") == [0]
+
+
 def test_validity_is_one_line_to_extend(system):
     reform = reformed(system, changes=["yanzhou_2020.validity.last_day=2026-08-14@1900-01-01"])
     claim = yanzhou(10_000_000, application_date="2024-03-01")
@@ -188,6 +201,13 @@ SUPPLY = {
     "shandong_2018.cloud_vouchers.provincial_share": 0.05,
 }
 COUNTY = {"jining_2017": "rencheng", "shandong_2018": "rencheng", "jining_2020": "rencheng", "yanzhou_2020": "yanzhou"}
+#: County names of each document's territory that the tests below use.
+COUNTIES = {
+    "jining_2017": ("rencheng", "yanzhou"),
+    "jining_2020": ("rencheng", "yanzhou"),
+    "yanzhou_2020": ("yanzhou",),
+}
+COUNTIES |= {"zaozhuang_2020": ()}
 ENTERPRISE_FACTS = (
     "intelligent_products",
     "trained_heads",
@@ -327,6 +347,30 @@ def test_a_county_stated_as_unstated_is_refused_where_it_decides_money(system):
     assert paid(supplied, 2019, {**without, "cloud_contract_price": 0}, "jining_2017_cloud_vouchers__paid") == [0]
 
 
+def test_whether_a_claim_is_in_scope_needs_its_county_only_if_it_claims_anything(system):
+    for document, year in (
+        ("jining_2017", 2019),
+        ("jining_2020", 2021),
+        ("yanzhou_2020", 2022),
+        ("zaozhuang_2020", 2021),
+    ):
+        for county, claim in (("rencheng", 1), ("yanzhou", 1), ("unstated", 0)):
+            situation = {"county": county, "loan_principal": claim, "yield_per_mu_class": "B"}
+            found = simulate(system, year, situation).calculate(f"{document}__in_scope", str(year))
+            assert found == [county in COUNTIES[document]], (document, county)
+        with pytest.raises(MissingFact, match=r"缺少事实「注册地」"):
+            paid(system, year, {"county": "unstated", "loan_principal": 1}, f"{document}__in_scope")
+
+
+def test_a_yield_per_mu_class_stated_as_unstated_is_refused_in_yanzhou_only(system):
+    claim = {"loan_principal": 1, "yield_per_mu_class": "unstated"}
+    with pytest.raises(MissingFact, match=r"缺少事实「亩产效益评价」"):
+        paid(system, 2022, {**claim, "county": "yanzhou"}, "yanzhou_2020__class_d")
+    assert paid(system, 2022, {**claim, "county": "rencheng"}, "yanzhou_2020__class_d") == [False]
+    for grade in "ABC":
+        assert paid(system, 2022, {**claim, "county": "yanzhou", "yield_per_mu_class": grade}) == [0]
+
+
 def test_category_and_use_are_asked_of_equipment_down_to_a_fen(system):
     for name in ("catalogue_category", "in_use"):
         claim = {key: value for key, value in jining(0.01).items() if key != name}
@@ -341,6 +385,7 @@ def test_category_and_use_are_asked_of_equipment_down_to_a_fen(system):
 def test_robots_beyond_the_equipment_that_contains_them_are_refused(system):
     with pytest.raises(BadFact, match=r"机器人投资额.*大于设备投资额"):
         paid(system, 2022, yanzhou(1_000_000, robot_investment=3_000_000))
+    assert paid(system, 2022, yanzhou(1_000_000, robot_investment=3_000_000, yield_per_mu_class="D")) == [0]
 
 
 def test_cloud_shares_that_do_not_make_up_the_price_are_refused(system):

@@ -2,7 +2,7 @@
 
 from openfisca_jining.awards import is_of
 from openfisca_jining.classifications import JINING
-from openfisca_jining.model import YEAR, City, Money, law_of_year, where
+from openfisca_jining.model import YEAR, City, Money, law_of_year, numpy, where
 
 
 class jining_2020_chemical_parks__minimum_investment(Money):
@@ -26,4 +26,4 @@ class jining_2020_chemical_parks__minimum_investment(Money):
             others = others - largest.projects
         per_park = others * large.minimum_investment + largest.projects * largest.minimum_investment
         total = parks.parks * per_park
-        return where(is_of(city, period, JINING) & (total == total), total, 0.0)
+        return where(is_of(city, period, JINING), numpy.nan_to_num(total), 0.0)

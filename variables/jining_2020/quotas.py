@@ -2,7 +2,7 @@
 
 from openfisca_jining.awards import is_of
 from openfisca_jining.classifications import JINING
-from openfisca_jining.model import YEAR, Amount, City, law_of_year, where
+from openfisca_jining.model import YEAR, Amount, City, law_of_year, numpy, where
 
 REFERENCE = "济发〔2020〕16号 三（七）第3句"
 
@@ -10,7 +10,8 @@ REFERENCE = "济发〔2020〕16号 三（七）第3句"
 def set_aside(city, period, parameters, kind):
     """A quota's part: a fixed share, a floor or an aim under the three readings; the number is the same."""
     share = getattr(law_of_year(city, period, parameters, "jining_2020").quotas, f"{kind}_share")
-    return where(is_of(city, period, JINING) & (share == share), city(f"new_{kind}_quota", period) * share, 0.0)
+    quota = city(f"new_{kind}_quota", period)
+    return where(is_of(city, period, JINING), quota * numpy.nan_to_num(share), 0.0)
 
 
 class jining_2020_quotas__land(Amount):

@@ -25,18 +25,17 @@ class yanzhou_2020__clean_record(Variable):
         applied = project("yanzhou_2020__application_date", period)
         violated = project.enterprise("last_major_violation_date", period)
         months = law.applicant.clean_record_months
+        since, until = violated, applied
         if law.readings.clean_record_window == "three_calendar_years":
-            years = applied.astype("datetime64[Y]") - violated.astype("datetime64[Y]")
-            recent = years.astype(int) * 12 <= months
-        else:
-            distance = (applied.astype("datetime64[M]") - violated.astype("datetime64[M]")).astype(int)
-            later_day = day_of_month(applied) > day_of_month(violated)
-            recent = (distance < months) | ((distance == months) & ~later_day)
+            since, until = since.astype("datetime64[Y]"), until.astype("datetime64[Y]")
+        distance = (until.astype("datetime64[M]") - since.astype("datetime64[M]")).astype(int)
+        begun = day_of_month(until) > day_of_month(since)  # 又一个月已经开始
+        recent = distance + begun <= months
         return (violated == NO_DATE) | (violated > applied) | ~recent
 
 
 def day_of_month(date):
-    return date - date.astype("datetime64[M]").astype("datetime64[D]")
+    return date.astype("datetime64[D]") - date.astype("datetime64[M]").astype("datetime64[D]")
 
 
 class yanzhou_2020__class_d(Variable):

@@ -2,7 +2,7 @@
 
 from openfisca_jining.groups import cap_used
 from openfisca_jining.law import law_at_application, reading
-from openfisca_jining.model import maximum, minimum, numpy, rounded, settled, where
+from openfisca_jining.model import maximum, minimum, numpy, ratio, rounded, settled, where
 
 UPGRADING = ("equipment", "robots")
 
@@ -12,7 +12,7 @@ def raised(project, period, parameters, measure, rate):
     readings = law_at_application(project, period, parameters, "yanzhou_2020").readings
     points = project("yanzhou_2020_uplift__points", period)
     if readings.uplift_scope == "equipment_only" and measure not in UPGRADING:
-        points = 0.0 * points
+        points = numpy.zeros_like(points)
     if readings.uplift_meaning == "relative_one_percent":
         return rate * (1 + points)
     return rate + points
@@ -26,7 +26,7 @@ def counted(project, period, parameters, measure):
     line = law_at_application(project, period, parameters, "yanzhou_2020")[measure].minimum_investment
     if reading(project, period, parameters, "common.readings.threshold_unit") == "per_enterprise_sum":
         measured = project(f"yanzhou_2020_{measure}__measured", period)
-        line = line * where(measured > 0, minimum(base / where(measured > 0, measured, 1.0), 1.0), 1.0)
+        line = line * minimum(ratio(base, measured), 1.0)
     return maximum(base - line, 0.0)
 
 
@@ -53,7 +53,7 @@ def limited_and_free(project, period, parameters, measure):
     """A measure's amount split into the part under the cap and the part on top of it (yuan, yuan)."""
     whole = project(f"yanzhou_2020_{measure}__uncapped", period)
     if reading(project, period, parameters, "yanzhou_2020.readings.uplift_and_cap") == "cap_unchanged":
-        return whole, 0.0 * whole
+        return whole, numpy.zeros_like(whole)
     limited = minimum(promised(project, period, parameters, measure, with_uplift=False), whole)
     return limited, whole - limited
 
