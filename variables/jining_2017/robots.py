@@ -44,7 +44,7 @@ class jining_2017_special_robots__purchase(Money):
         qualifying = special if meaning == "type_only" else special - off_post
         if meaning == "post_only":
             qualifying = qualifying + at_post
-        qualifying = settle(maximum(qualifying, 0.0))
+        qualifying = settle(qualifying)
         base = reading(project, period, parameters, "jining_2017.readings.special_robot_base")
         if base == "all_robot_invoices":
             return where(any_in(project, "enterprise", qualifying > 0), special + robots, 0.0)
@@ -70,7 +70,7 @@ class jining_2017_robots__purchase(Money):
             project, period, parameters, "special_robot", VAT_SWITCH
         )
         if readings.special_robot_base == "all_equipment_purchases":
-            robots = where(special > 0, 0.0, robots)  # 系统与设备投资额分开填写，仍按 5%
+            robots = robots * (special == 0)  # 系统与设备投资额分开填写，仍按 5%
         ordinary = maximum(robots - special, 0.0) + systems
         if readings.robot_and_system_conjunction == "both_required":
             both = any_in(project, "enterprise", robots > 0) & any_in(project, "enterprise", systems > 0)

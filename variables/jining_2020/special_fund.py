@@ -143,7 +143,7 @@ def order_of(project, period, parameters, readings, kind):
         return project(f"{document}__application_date", period).astype(int)
     if rationing == "priority_order":
         uses = numpy.asarray(project("special_fund_use", period))
-        return 0 * uses if kind == "grants" else uses  # 技术改造是列明的第一项用途
+        return numpy.zeros_like(uses) if kind == "grants" else uses  # 技术改造是列明的第一项用途
     scope = reading(project, period, parameters, "jining_2017.readings.priority_scope")
     if rationing == "protected_first" and scope == "all_of_paragraph":
         return ~project.enterprise("protected_hundred", period)
