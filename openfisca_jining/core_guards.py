@@ -1,4 +1,4 @@
-"""Six things OpenFisca-Core 46 does not guarantee and this package relies on, put right in one place at import.
+"""Seven things OpenFisca-Core 46 does not guarantee and this package relies on, put right in one place at import.
 
 1. Parameter and test YAML is read as UTF-8 whatever the locale (Core opens it with the locale's encoding: GBK on Chinese
    Windows).
@@ -9,6 +9,8 @@
 5. A float variable of this package that is not float64 is refused when a system or reform loads it.
 6. A date that nobody states is 1970-01-01 everywhere (Core asks the local clock: west of Greenwich it is 1969-12-31, and claims
    without a date would lapse).
+7. An error about what has a number for a name (a year, a project called 20210001) keeps it as a name (Core takes it for a place in a
+   list and makes one of that length: a long number takes all memory).
 
 Where Core's web API is loaded, ``web_api`` guards it, too.
 """
@@ -18,8 +20,10 @@ from __future__ import annotations
 import datetime
 import functools
 import sys
+from types import SimpleNamespace
 
 import numpy
+from openfisca_core.errors import situation_parsing_error
 from openfisca_core.indexed_enums import EnumArray
 from openfisca_core.parameters import helpers as parameter_helpers
 from openfisca_core.periods import period as make_period
@@ -33,6 +37,7 @@ from openfisca_jining import web_api
 from openfisca_jining.entities import entities
 
 HALF_A_FEN = 0.005
+_core_put_at = situation_parsing_error.dpath.new
 _utf8_open = functools.partial(open, encoding="utf-8")
 _core_check_variable = test_runner.YamlItem.check_variable
 _core_add_variable_value = SimulationBuilder.add_variable_value
@@ -117,8 +122,18 @@ def finalize_variables_init_with_marks(self, population) -> None:
     _core_finalize_variables_init(self, population)
 
 
+def put_at_names(error: dict, path: str, message: str) -> dict:
+    """Put a message where ``path`` says, every part of which is a name. :param path: parts with slashes between. :returns: ``error``."""
+
+    def name_what_follows(current, parts, place, hints=()) -> None:
+        current[parts[place]] = {}
+
+    return _core_put_at(error, path, message, creator=name_what_follows)
+
+
 def install() -> None:
     """Put the guards in place. Idempotent."""
+    situation_parsing_error.dpath = SimpleNamespace(new=put_at_names)
     for module in (parameter_helpers, test_runner):
         module.open = _utf8_open
     test_runner.assert_near = assert_near_in_float64

@@ -99,6 +99,24 @@ def test_the_examples_of_the_specification_work(api):
     assert post(api, example).status_code == 200
 
 
+NUMBERED = "370812199001011234"
+
+
+@pytest.mark.parametrize("path", ["/calculate", "/trace"])
+def test_a_project_whose_name_is_a_number_is_named_in_the_refusal(api, path):
+    """Found by fuzzing: the number was taken for the place in a list, and the list filled the memory."""
+    facts = {"equipment_investment": {"2021": "1200"}}
+    body = {
+        "projects": {NUMBERED: facts},
+        "enterprises": {"1": {"projects": [NUMBERED], "county": {"2021": "tengzhou"}}},
+    }
+    error = post(api, body, path).get_json()
+    assert list(error) == ["projects"] and list(error["projects"]) == [NUMBERED]
+    assert "不要加引号" in error["projects"][NUMBERED]["equipment_investment"]["2021"]
+    unknown = post(api, {"projects": {NUMBERED: {"gift": {"2021": 1}}}}, path).get_json()
+    assert list(unknown["projects"][NUMBERED]) == ["gift"]
+
+
 ODD = [None, 0, -1, 1e400, 10**30, "", "１２", [], {}, {"": 1}, True, "2021-02-30", "\0", "🤖", 1.5, 2**63, "yanzhou"]
 PERIODS = ["2021-13", "", "ETERNITY", "month:2021-01:12", "year:2021:3", "9999", "0", "２０２１", "2021-W05", "2020"]
 

@@ -101,6 +101,7 @@ REFORMS: dict[str, tuple[str | bytes, str]] = {
     "module of Python": ("reforms: ['__init__']\n", ""),
     "module empty": ("reforms: ['']\n", "应是改革模块名的列表"),
     "module a number": ("reforms: 5\n", "没有名为 5"),
+    "module a large number": ("reforms: 99999999999\n", "没有名为 99999999999"),
     "supply of a stated one": (f"supply: {{{RATE}: x}}\n", "应为数字"),
     "supply of a group": ("supply: {jining_2017: 1}\n", "一组参数"),
     "reading without a document": ("readings: {robot_base: x}\n", "没有参数"),
