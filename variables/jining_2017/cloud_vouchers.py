@@ -110,9 +110,8 @@ def level(enterprise, period, parameters, number):
     city, county, _ = shares_of(enterprise, period, parameters)
     raw = numpy.concatenate([where(paid > 0, paid * share / (city + county), 0.0) for share in (city, county)])
     each = numpy.arange(enterprise.count)
-    return settle_once_per_group(raw, numpy.concatenate([each, each]), enterprise.count).reshape(2, enterprise.count)[
-        number
-    ]
+    both = settle_once_per_group(raw, numpy.concatenate([each, each]), enterprise.count)
+    return both.reshape(2, enterprise.count)[number]
 
 
 class jining_2017_cloud_vouchers__city(Money):
