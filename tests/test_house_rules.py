@@ -329,6 +329,8 @@ def test_a_fact_that_nobody_states_is_what_its_documentation_says(system):
         assert found == default, fact.name
         if stated:
             assert shown.get(default, f"{default}".removesuffix(".0")) == stated, fact.name
+    size = system.variables["enterprise_size"]  # 没有人填的，算出来也就是缺省
+    assert nobody.calculate(size.name, "2021").decode() == [size.default_value]
 
 
 def test_a_county_is_asked_of_whoever_claims_anything_down_to_a_fen(system):
