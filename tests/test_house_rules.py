@@ -307,7 +307,7 @@ def test_facts_that_decide_money_are_required(system):
         with pytest.raises(MissingFact, match=f"缺少事实「{label}」"):
             paid(system, 2019, without)
     with pytest.raises(MissingFact, match=r"产业目录类别"):
-        paid(system, 2019, {"county": "rencheng", "in_use": True, "equipment_investment": 0.5})
+        paid(system, 2019, {**jining(0.5), "catalogue_category": "unstated"})
     with pytest.raises(MissingFact, match=r"亩产效益评价"):
         paid(system, 2022, {"county": "yanzhou", "equipment_investment": 10_000_000})
 
