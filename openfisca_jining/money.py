@@ -123,12 +123,13 @@ def group_starts(sorted_group) -> NDArray[numpy.int64]:
     return numpy.flatnonzero(first)[numpy.cumsum(first) - 1]
 
 
-def _hand_out(floor, remainder, left, group) -> NDArray[numpy.int64]:
-    """Largest remainder: one more fen for the ``left[g]`` rows of group g with the largest remainders, ties in listed order."""
+def _hand_out(floor, left, group, *remainders) -> NDArray[numpy.int64]:
+    """Largest remainder: one more fen for the ``left[g]`` rows of group g with the largest remainders (the first decides, the
+    next between equals), ties in listed order."""
     rows = numpy.flatnonzero(left[group] > 0)
     if not len(rows):
         return floor
-    rank = rank_within(group[rows], -remainder[rows])
+    rank = rank_within(group[rows], *(-remainder[rows] for remainder in remainders))
     result = floor.copy()
     result[rows] += rank < left[group[rows]]
     return result
@@ -165,7 +166,7 @@ def settle_once_per_group(raw, group, size: int, mode: str = "half_up") -> NDArr
         left = total - sum_fen(floor, group, size)
         # 余数按比例的小数位取整：同样的余数不因浮点误差分出先后
         remainder = numpy.rint((raw * FEN - floor) * 10**RATE_DECIMALS)
-        result[rows] = _hand_out(floor, remainder, left, group)
+        result[rows] = _hand_out(floor, left, group, remainder)
     return to_yuan(result)
 
 
@@ -192,7 +193,30 @@ def apportion(total, weight, group, size: int, decimals: int = 0) -> NDArray[num
     whole = sum_fen(weight_fen, group, size)
     quotient, remainder = _divide(total_fen[group], weight_fen, numpy.maximum(whole, 1)[group])
     left = numpy.where(whole > 0, total_fen - sum_fen(quotient, group, size), 0)
-    return to_yuan(_hand_out(quotient, remainder, left, group))
+    return to_yuan(_hand_out(quotient, left, group, remainder))
+
+
+def apportion_in_turn(total, ahead, behind, group, size: int, decimals: int) -> NDArray[numpy.float64]:
+    """Share out the total of each group to one part of every amount first, what is left to the other part, settled once.
+
+    :param total: yuan of each group (length ``size``), whole fen. :param ahead, behind: the two parts of each row, yuan, fen
+        to ``decimals`` decimals. The first parts are met in full or, where they exceed the total, pro rata; the second parts
+        share the rest pro rata, also a rest above their sum.
+    :returns: yuan of each row, by largest remainder of first and second part together; per group they add up to ``total``.
+    """
+    unit = 10**decimals
+    first, second = (to_fen(numpy.asarray(part, dtype=numpy.float64) * unit) for part in (ahead, behind))
+    whole = [sum_fen(part, group, size) for part in (first, second)]
+    total_fen = to_fen(total)
+    left = total_fen * unit - whole[0]
+    full = (left > 0) & (whole[1] > 0) | (whole[0] == 0)  # 第一部分全数满足
+    weight, by = numpy.where(full[group], second, first), numpy.where(full, whole[1], whole[0])
+    shared = numpy.where(full, left, total_fen * unit)
+    quotient, remainder = _divide(shared[group], weight, numpy.maximum(by, 1)[group])
+    exact = quotient + numpy.where(full[group], first, 0)
+    floor = exact // unit
+    spare = numpy.where(by > 0, total_fen - sum_fen(floor, group, size), 0)
+    return to_yuan(_hand_out(floor, spare, group, exact - floor * unit, remainder))
 
 
 def ratio(part, whole, otherwise: float = 0.0) -> NDArray[numpy.float64]:

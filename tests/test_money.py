@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import product
 
 import numpy
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openfisca_jining.money import apportion, fill_cap, ratio, ration, settle, settle_once_per_group
+from openfisca_jining.money import apportion, apportion_in_turn, fill_cap, ratio, ration, settle, settle_once_per_group
+from openfisca_jining.one_of_two import takes_first
 
 FEN = st.integers(min_value=0, max_value=10**12)
 RATES = st.sampled_from([Fraction(n, 10_000) for n in (300, 400, 303, 500, 600, 1000, 1100, 5000, 404, 1)])
@@ -125,3 +127,55 @@ def test_a_ratio_is_exact_division_and_of_nothing_it_is_what_was_asked_for():
     found = ratio(numpy.array([1.0, 2.0, 0.0]), numpy.array([3, 0, 5]), 1.0)
     assert found.tolist() == [1 / 3, 1.0, 0.0]
     assert ratio(numpy.array([2.0]), numpy.array([0.0])).tolist() == [0.0]
+
+
+@given(st.lists(st.tuples(FEN, st.integers(0, 4)), min_size=1, max_size=6), st.integers(0, 10**12))
+def test_shares_in_turn_are_settled_once(rows, total):
+    ahead, behind = (
+        [Fraction(fen * hundredths, 100) for fen, points in rows for hundredths in (n(points),)] for n in PARTS
+    )
+    yuan = [numpy.array([float(fen) for fen in part]) / 100 for part in (ahead, behind)]
+    found = apportion_in_turn(numpy.array([total / 100]), *yuan, numpy.zeros(len(rows), dtype=int), 1, 4)
+    first, second = sum(ahead), sum(behind)
+    if first >= total or not second:
+        quota = [part * total / first if first else Fraction(0) for part in ahead]
+    else:
+        quota = [one + other * (total - first) / second for one, other in zip(ahead, behind, strict=True)]
+    expected = [int(share) for share in quota]
+    order = sorted(range(len(rows)), key=lambda place: (expected[place] - quota[place], place))
+    for place in order[: total - sum(expected)] if first + second else []:
+        expected[place] += 1
+    assert [round(share * 100) for share in found] == expected
+
+
+#: 3 % of an amount, and its points of uplift.
+PARTS = (lambda points: 3, lambda points: points)
+
+SMALL = st.integers(0, 60)
+
+
+@given(
+    st.lists(st.tuples(SMALL, SMALL, st.integers(0, 1)), min_size=1, max_size=6),
+    st.lists(SMALL, min_size=4, max_size=4),
+)
+def test_one_of_two_grants_brings_the_most_of_all_plans(rows, caps):
+    """Every plan is tried; the caps move once in the year, which splits the rows into earlier and later ones."""
+    amounts, later = [[row[grant] for row in rows] for grant in (0, 1)], [row[2] for row in rows]
+    limits = [[caps[2 * grant + late] for late in later] for grant in (0, 1)]
+
+    def brings(plan):
+        total = 0
+        for grant in (0, 1):
+            booked = 0
+            for late in (0, 1):
+                own = sum(
+                    a for a, of, when in zip(amounts[grant], plan, later, strict=True) if (of, when) == (grant, late)
+                )
+                booked += min(own, max(caps[2 * grant + late] - booked, 0))
+            total += booked
+        return total
+
+    best = max(product((0, 1), repeat=len(rows)), key=brings)  # 同额取最先的
+    money = [numpy.array(values) / 100 for values in (*amounts, *limits)]
+    found = takes_first(money[:2], money[2:], [numpy.array(later)] * 2, numpy.zeros(len(rows), dtype=int), 1)
+    assert [int(not first) for first in found] == list(best)

@@ -196,14 +196,17 @@ def purchase_net(project: dict, net: str) -> Fraction:
 
 def purchase(case: Case, project: dict, net: str, claim: Date, vat: str, part: Fraction | None = None) -> Fraction:
     """A purchase as the VAT reading counts it; ``part`` is a net part of it, which carries its share of the VAT."""
-    whole = purchase_net(project, net)
-    amount = whole if part is None else part
-    if vat == "net_of_vat":
-        return amount
-    tax = vat_of(case, project, net, claim)
     if part is None:
-        return whole + tax
-    return amount + (rounded(tax * part / whole, "half_up") if whole else 0)
+        return purchase_net(project, net) + (0 if vat == "net_of_vat" else vat_of(case, project, net, claim))
+    return Fraction(rounded(part_of_purchase(case, project, net, claim, vat, part), "half_up"))
+
+
+def part_of_purchase(case: Case, project: dict, net: str, claim: Date, vat: str, part: Fraction) -> Fraction:
+    """A net part of a purchase with its share of the VAT, not yet in whole fen."""
+    whole = purchase_net(project, net)
+    if vat == "net_of_vat" or not whole:
+        return part
+    return part + vat_of(case, project, net, claim) * part / whole
 
 
 def floor(value: Fraction | int) -> int:

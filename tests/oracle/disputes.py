@@ -8,22 +8,16 @@ CONCEDED = frozenset(
     {
         "caps_by_calendar_year",
         "forgoing_for_the_whole_consortium",
-        "lead_project_instead_of_lead",
         "other_fiscal_money_in_cumulative_readings",
-        "purchases_of_zone_projects",
         "ties_of_leads",
-        "zaozhuang_choice_after_the_cap",
     }
 )
 AVOIDED = {
     ("common.cross_cap_levels", "joint_cap"),
     ("jining_2017.equipment_and_robot_same_invoice", "one_invoice_one_award"),
-    ("jining_2017.robot_base", "all_equipment_purchases"),
-    ("jining_2017.robot_limbs_relation", "overall_cap_200"),
     ("yanzhou_2020.consortium_member_double", "both"),
     ("yanzhou_2020.lead_two_projects", "any_two"),
     ("yanzhou_2020.one_application", "soft_exceptions"),
     ("yanzhou_2020.one_application", "strict_membership_free"),
-    ("yanzhou_2020.uplift_in_consortium", "base_last"),
     ("yanzhou_2020.year_meaning", "policy_year"),
 }

@@ -17,6 +17,7 @@ from .common import (
     invoice_date,
     last_open_day,
     money,
+    part_of_purchase,
     purchase,
     purchase_net,
     rank,
@@ -197,7 +198,9 @@ def robot_parts(case: Case, project: dict) -> dict[str, Fraction]:
     on, vat = claim_date(case, project), case.reads("jining_2017.robot_base_vat")
 
     def of(net: str, part: str | None = None) -> Fraction:
-        return purchase(case, project, net, on, vat, money(project, part) if part else None)
+        if part is None:
+            return purchase(case, project, net, on, vat)
+        return part_of_purchase(case, project, net, on, vat, money(project, part))
 
     return {
         "robots": of("robot_investment"),
@@ -218,6 +221,7 @@ def split_limbs(case: Case, parts: dict[str, Fraction]) -> tuple[Fraction, Fract
         "type_only": parts["special"],
         "post_only": parts["special"] - parts["off_post"] + parts["at_post"],
     }[definition]
+    ten = Fraction(rounded(ten, "half_up"))
     five = everything if case.reads("jining_2017.robot_limbs_relation") == "additive_15_percent" else everything - ten
     return five, ten
 
@@ -253,8 +257,6 @@ def robot_bases(case: Case, projects: list[dict]) -> list[dict[str, Fraction]]:
 
 
 def zone_eligible(case: Case, project: dict) -> bool:
-    if "purchases_of_zone_projects" in case.concede and not purchases_count(case, project):
-        return False
     return (
         in_scope(case, project) and true(project, "major_project") and int(fact(project, "development_zone") or 0) > 0
     )
@@ -507,17 +509,16 @@ class Promise:
             loser = ten if sum(five) >= sum(ten) else five
             loser[:] = [0] * count
         elif relation == "overall_cap_200":
+            # The 10 % first, as the model publishes; the higher cap on both, for whatever each cap is for.
             caps = self.caps(paths["special_robots"])
-            units = [[i] for i in kept] if scope == "per_project" else [kept]
-            for members in units:
-                amounts_2 = [five[i] for i in members] + [ten[i] for i in members]
+            for members in groups(kept, unit):
                 given = under_cap(
-                    amounts_2,
-                    [caps[i] for i in members] * 2,
+                    [five[i] for i in members],
+                    [None if caps[i] is None else caps[i] - sum(ten[i] for i in members) for i in members],
                     rule,
-                    [ranks[i] for i in members] * 2,
-                    [self.dates[i] for i in members] * 2,
+                    [ranks[i] for i in members],
+                    [self.dates[i] for i in members],
                 )
-                for k, i in enumerate(members):
-                    five[i], ten[i] = given[k], given[k + len(members)]
+                for i, value in zip(members, given, strict=True):
+                    five[i] = value
         return result

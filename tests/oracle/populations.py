@@ -397,9 +397,6 @@ class Maker:
             row["city_application_date"] = row.get("application_date") if self.yes(0.2) else self.date()
         if self.yes(0.25):
             row["invoice_date"] = self.past("2017-11-03", "2018-05-01", "2019-04-01", "2020-08-15", "2023-08-14")
-        if "application_date" in row and "city_application_date" in row and self.year == 2017:
-            # Whose application dates an invoice without a date, the district's or the city's, is open.
-            row.setdefault("invoice_date", self.past("2017-11-03"))
         for name in ("completion_date", "filing_date"):
             if self.yes(0.15):
                 row[name] = self.past("2020-08-15", "2023-08-14")

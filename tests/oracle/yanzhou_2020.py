@@ -372,8 +372,7 @@ def one_consortium(case: Case, members: list[int]) -> tuple[list[int], list[int]
     nothing = [0] * len(members), [0] * len(members), False
     d = [class_d(case, p) for p in rows]
     reading = case.reads("yanzhou_2020.d_in_consortium")
-    everybody = [p for p in case.projects if p.get("consortium_id") == rows[0]["consortium_id"] and in_force(case, p)]
-    led_by_d = any(true(p, "consortium_lead") and class_d(case, p) for p in everybody)
+    led_by_d = any(true(p, "consortium_lead") and class_d(case, p) for p in everybody(case, rows))
     if led_by_d and case.reads("yanzhou_2020.d_lead") == "barred":
         return nothing
     if any(d) and reading == "bar_whole_consortium":
@@ -393,6 +392,11 @@ def one_consortium(case: Case, members: list[int]) -> tuple[list[int], list[int]
     if case.reads("common.threshold_whole_or_excess") == "excess_only":
         amounts = [a * (joint - line) / joint for a in amounts]
     return *shares(case, rows, amounts, d, on), True
+
+
+def everybody(case: Case, rows: list[dict]) -> list[dict]:
+    """All projects of the consortium, also those without equipment: a firm leads whichever project it joins with."""
+    return [p for p in case.projects if p.get("consortium_id") == rows[0]["consortium_id"] and in_force(case, p)]
 
 
 def law_day(case: Case, rows: list[dict]) -> Date:
@@ -416,15 +420,9 @@ def qualifies(case: Case, rows: list[dict], amounts: list[Fraction], on: Date) -
         return False
     small = local  # 「其中，中小企业」 takes up 「区内中小企业」
     if case.reads("yanzhou_2020.consortium_sme_share") == "non_lead_smes_only":
-        small = small - {p["enterprise_id"] for p in rows if true(p, "consortium_lead")}
+        small = small - {p["enterprise_id"] for p in everybody(case, rows) if true(p, "consortium_lead")}
     joint = sum(amounts, Fraction(0))
     of_small = sum((a for a, p in zip(amounts, rows, strict=True) if p["enterprise_id"] in small), Fraction(0))
-    if (
-        "lead_project_instead_of_lead" in case.concede
-        and case.reads("yanzhou_2020.consortium_sme_share") == "non_lead_smes_only"
-    ):
-        kept = [(a, p) for a, p in zip(amounts, rows, strict=True) if p["enterprise_id"] in local]
-        of_small = sum((a for a, p in kept if not true(p, "consortium_lead")), Fraction(0))
     rule = case.reads("common.rounding")
     one = "half_up" if rule == "half_up_per_project" else rule
     exceeds = rounded(joint, one) > numbers.fen("yanzhou_2020.consortium.investment_to_exceed", on)
@@ -438,13 +436,15 @@ def shares(
     rule = case.reads("common.rounding")
     how = case.reads("yanzhou_2020.uplift_in_consortium")
     times = [0 if how == "no_uplift" else uplift_times(case, p, "consortium") for p in rows]
-    if how == "lead_status_governs":
+    dates = [claim_date(case, p) for p in rows]
+    raised_on = list(dates)
+    if how == "lead_status_governs":  # the lead's uplift, as of the lead's claim
         lead = [k for k, p in enumerate(rows) if true(p, "consortium_lead")]
         times = [times[lead[0]] if lead else 0] * len(rows)
-    dates = [claim_date(case, p) for p in rows]
+        raised_on = [dates[lead[0]] if lead else when for when in dates]
     rates = [case.numbers.at("yanzhou_2020.consortium.rate", when) for when in dates]
     plain = [a * r for a, r in zip(amounts, rates, strict=True)]
-    more = [a * raise_of(case, r, t, when) for a, r, t, when in zip(amounts, rates, times, dates, strict=True)]
+    more = [a * raise_of(case, r, t, when) for a, r, t, when in zip(amounts, rates, times, raised_on, strict=True)]
     whole = [a + b for a, b in zip(plain, more, strict=True)]
     uncapped, plain_fen = settle(whole, rule), settle(plain, rule)
     caps = [case.numbers.fen("yanzhou_2020.consortium.cap", when) for when in dates]

@@ -145,13 +145,6 @@ class Claims:
         places = list(range(len(self.projects)))
         if self.case.reads("zaozhuang_2020.grant_and_interest_stacking") != "choose_one":
             return {limb: self.capped(limb, places) for limb in LIMBS}
-        if "zaozhuang_choice_after_the_cap" in self.case.concede:
-            first, second = (self.capped(limb, places) for limb in LIMBS)
-            wins = [a >= b for a, b in zip(first, second, strict=True)]
-            return {
-                "equipment": [a if w else 0 for a, w in zip(first, wins, strict=True)],
-                "loan_interest": [0 if w else b for b, w in zip(second, wins, strict=True)],
-            }
         best: tuple[int, dict] | None = None
         for picks in product((0, 1), repeat=len(places)):
             rows = {limb: self.capped(limb, [i for i in places if picks[i] == k]) for k, limb in enumerate(LIMBS)}

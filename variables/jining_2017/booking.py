@@ -1,8 +1,11 @@
 """How the city's 2017 grants are booked under their caps. Shared by the stages and by the choice between city and district."""
 
+from openfisca_jining.variables.jining_2017.validity import bought_on
+
 from openfisca_jining.groups import (
     Part,
     any_in,
+    cap_group,
     cap_used,
     capped_per_enterprise,
     combined_group,
@@ -13,7 +16,7 @@ from openfisca_jining.groups import (
     sum_in,
     under_cap,
 )
-from openfisca_jining.law import NO_DATE, law_at_application, reading
+from openfisca_jining.law import law_at_application, reading
 from openfisca_jining.model import numpy, where
 
 ROBOT_AWARDS = ("jining_2017_robots", "jining_2017_special_robots")
@@ -33,11 +36,13 @@ def book_robots(project, period, parameters, ordinary, special):
     special = _book(project, period, parameters, "jining_2017_special_robots", special, cap)
     ordinary = _book(project, period, parameters, "jining_2017_robots", ordinary, law.cap_per_enterprise)
     relation = reading(project, period, parameters, "jining_2017.readings.robot_limbs_relation")
-    if relation == "overall_cap_200":
-        used = sum_in(project, "enterprise", special)
+    if relation == "overall_cap_200":  # 10% 的一项先计；合计的限额与各项的限额同样按企业、按项目或按政策期
+        by, drawn = _per_invoice_year(project, period, parameters, ROBOT_AWARDS)
+        key = cap_group(project, period, parameters, "jining_2017_robots", by)
+        used = drawn + sum_in(project, key, special)
         used = used + sum(cap_used(project, period, parameters, name) for name in ROBOT_AWARDS)
         dates = project("jining_2017__application_date", period)
-        ordinary = under_cap(project, period, parameters, ordinary, cap, used=used, dates=dates)
+        ordinary = under_cap(project, period, parameters, ordinary, cap, key, used, dates)
     if relation == "choose_one_limb":
         first = sum_in(project, "enterprise", ordinary) >= sum_in(project, "enterprise", special)
         ordinary, special = where(first, ordinary, 0.0), where(first, 0.0, special)
@@ -78,20 +83,28 @@ def city_money(project, period, parameters, kept):
 
 def _book(project, period, parameters, instrument, amount, cap):
     """Book under the cap of the claim year, or under the reading of the invoice year (with earlier claims of those invoices)."""
-    if reading(project, period, parameters, "jining_2017.readings.cap_year") == "claim_year":
-        return capped_per_enterprise(project, period, parameters, instrument, amount, cap)
+    by, used = _per_invoice_year(project, period, parameters, (instrument,))
+    return capped_per_enterprise(project, period, parameters, instrument, amount, cap, by, used)
+
+
+def _per_invoice_year(project, period, parameters, instruments):
+    """What a cap per invoice year needs: the invoice year of each project, and what earlier claims drew on it (yuan).
+
+    A cap for the whole life of the policy or for each project is no cap of a year: (None, 0).
+    """
+    of_a_year = reading(project, period, parameters, "jining_2017.readings.cap_scope") == "per_enterprise_per_year"
+    if not of_a_year or reading(project, period, parameters, "jining_2017.readings.cap_year") == "claim_year":
+        return None, 0.0
     by = _invoice_year(project, period)
     enterprise = group_of(project, "enterprise")[0]
     used = numpy.zeros(project.count)
     for before in earlier_periods(project, period, parameters, "jining_2017"):
-        drawn = of_year(project, f"{instrument}__chosen", before)
+        drawn = sum(of_year(project, f"{instrument}__chosen", before) for instrument in instruments)
         both = combined_group(numpy.tile(enterprise, 2), numpy.concatenate([by, _invoice_year(project, before)]))
         total = numpy.bincount(both[0][project.count :], drawn, minlength=both[1])
         used = used + total[both[0][: project.count]]
-    return capped_per_enterprise(project, period, parameters, instrument, amount, cap, by, used)
+    return by, used
 
 
 def _invoice_year(project, period):
-    bought = project("invoice_date", period)
-    bought = where(bought == NO_DATE, of_year(project, "jining_2017__application_date", period), bought)
-    return bought.astype("datetime64[Y]").astype(int)
+    return bought_on(project, period).astype("datetime64[Y]").astype(int)

@@ -12,6 +12,7 @@ from openfisca_jining.model import (
     law_at_application,
     maximum,
     minimum,
+    numpy,
     ratio,
     reading,
     refuse_unstated,
@@ -72,17 +73,19 @@ class jining_2017_equipment__productive(Money):
 
     def formula(project, period, parameters):
         invoiced = project("jining_2017_equipment__invoiced", period)
-        other = as_invoiced(project, period, parameters, project("nonproductive_equipment", period))
+        all_years = counts_all_years(project, period, parameters)
+        other = as_invoiced(project, period, parameters, project("nonproductive_equipment", period), all_years)
         return settle(maximum(invoiced - other, 0.0))
 
 
-def as_invoiced(project, period, parameters, net):
-    """A part of the counted invoices with VAT in their proportion, if the reading counts invoices gross (yuan)."""
-    counted = project("jining_2017_equipment__invoiced", period)
-    all_years = counts_all_years(project, period, parameters)
-    without = where(
-        all_years, project("cumulative_equipment_investment", period), project("equipment_investment", period)
-    )
+def as_invoiced(project, period, parameters, net, all_years):
+    """A part of the invoices of the year, or of all years, with VAT in their proportion if the reading counts gross (yuan)."""
+
+    def of(name):
+        return with_vat(project, period, parameters, name), project(f"{name}_investment", period)
+
+    pairs = zip(of("cumulative_equipment"), of("equipment"), strict=True)
+    counted, without = (where(all_years, whole, year) for whole, year in pairs)
     return net * ratio(counted, without, 1.0)
 
 
@@ -99,7 +102,8 @@ class jining_2017_equipment__measured(Money):
         stage = "invoiced" if quantity == "threshold_all_base_productive" else "productive"
         amount = project(f"jining_2017_equipment__{stage}", period)
         if reading(project, period, parameters, "common.readings.threshold_unit") == "per_enterprise_sum":
-            return sum_in(project, "enterprise", where(project("jining_2017__in_scope", period), amount, 0.0))
+            counts = project("jining_2017__in_scope", period) & project("jining_2017__purchases_count", period)
+            return sum_in(project, "enterprise", where(counts, amount, 0.0))
         return settle(amount)
 
 
@@ -155,6 +159,7 @@ class jining_2017_equipment__eligible(Variable):
             encouraged = encouraged | project("jining_2017_equipment__zero_land", period)
         # 「及以上」含本数（民法总则第二百零五条）
         met = in_scope & encouraged & (measured >= project("jining_2017_equipment__line", period))
+        met = met & project("jining_2017__purchases_count", period)
         if readings.zone_pool_scope == "absorbs_3_percent":
             met = met & ~project("jining_2017_zone_pool__eligible", period)
         return met & project("jining_2017_equipment__in_use", period)
@@ -171,15 +176,19 @@ class jining_2017_equipment__base(Money):
     def formula(project, period, parameters):
         readings = law_at_application(project, period, parameters, "jining_2017").readings
         base = project("jining_2017_equipment__productive", period)
+        all_years = counts_all_years(project, period, parameters)
+
+        def part(name):
+            return as_invoiced(project, period, parameters, project(name, period), all_years)
+
         if readings.grant_year == "all_project_invoices_when_completed":
+            all_years = numpy.ones(project.count, dtype=bool)
             whole = with_vat(project, period, parameters, "cumulative_equipment")
-            other = as_invoiced(project, period, parameters, project("nonproductive_equipment", period))
-            base = maximum(base, whole - other)
+            base = maximum(whole - part("nonproductive_equipment"), 0.0)
         if readings.in_use == "pay_on_part_in_use":
-            base = minimum(base, as_invoiced(project, period, parameters, project("equipment_in_use", period)))
+            base = minimum(base, part("equipment_in_use"))
         if readings.equipment_and_robot_same_invoice != "cumulative":
-            robots = project("jining_2017_robots__leaves_equipment_base", period)
-            base = maximum(base - as_invoiced(project, period, parameters, robots), 0.0)
+            base = maximum(base - part("jining_2017_robots__leaves_equipment_base"), 0.0)
         return where(project("jining_2017_equipment__eligible", period), settle(base), 0.0)
 
 

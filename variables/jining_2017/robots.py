@@ -45,12 +45,13 @@ class jining_2017_special_robots__purchase(Money):
         if meaning == "post_only":
             qualifying = qualifying + at_post
         qualifying = settle(qualifying)
+        uses = project("jining_2017__purchases_count", period) & (qualifying > 0)
         base = reading(project, period, parameters, "jining_2017.readings.special_robot_base")
         if base == "all_robot_invoices":
-            return where(any_in(project, "enterprise", qualifying > 0), special + robots, 0.0)
+            return where(any_in(project, "enterprise", uses), special + robots, 0.0)
         if base == "all_equipment_purchases":
             equipment = with_vat(project, period, parameters, "equipment", VAT_SWITCH)
-            return where(any_in(project, "enterprise", qualifying > 0), maximum(equipment, qualifying), 0.0)
+            return where(any_in(project, "enterprise", uses), maximum(equipment, qualifying), 0.0)
         return qualifying
 
 
@@ -69,18 +70,19 @@ class jining_2017_robots__purchase(Money):
         robots = with_vat(project, period, parameters, "robot", VAT_SWITCH) + with_vat(
             project, period, parameters, "special_robot", VAT_SWITCH
         )
-        if readings.special_robot_base == "all_equipment_purchases":
+        if readings.robot_limbs_relation == "additive_15_percent":
+            special = 0.0  # 特种机器人也在 5% 的基数里
+        elif readings.special_robot_base == "all_equipment_purchases":
             robots = robots * (special == 0)  # 系统与设备投资额分开填写，仍按 5%
         ordinary = maximum(robots - special, 0.0) + systems
+        counts = project("jining_2017__purchases_count", period)
         if readings.robot_and_system_conjunction == "both_required":
-            both = any_in(project, "enterprise", robots > 0) & any_in(project, "enterprise", systems > 0)
-            ordinary = where(both, ordinary, 0.0)
+            both = [any_in(project, "enterprise", counts & (bought > 0)) for bought in (robots, systems)]
+            ordinary = where(both[0] & both[1], ordinary, 0.0)
         if readings.robot_base == "all_equipment_purchases":
             equipment = with_vat(project, period, parameters, "equipment", VAT_SWITCH)
-            buys = any_in(project, "enterprise", ordinary > 0)
+            buys = any_in(project, "enterprise", counts & (settle(ordinary) > 0))
             ordinary = where(buys, maximum(equipment - special, ordinary), 0.0)
-        if readings.robot_limbs_relation == "additive_15_percent":
-            ordinary = ordinary + special
         return settle(ordinary)
 
 
@@ -91,7 +93,8 @@ def part_of(project, period, amount, part, whole):
 
 
 def bought(project, period, purchase):
-    return project("jining_2017__in_scope", period) & (project(purchase, period) > 0)
+    counts = project("jining_2017__in_scope", period) & project("jining_2017__purchases_count", period)
+    return counts & (project(purchase, period) > 0)
 
 
 class jining_2017_robots__eligible(Variable):

@@ -10,7 +10,8 @@ from openfisca_jining.model import (
     Variable,
     datetime64,
     in_force,
-    law_at,
+    law_at_application,
+    of_year,
     reading,
     refuse_unstated,
     resolve_date,
@@ -39,12 +40,31 @@ class jining_2017__in_force(Variable):
 
     def formula(project, period, parameters):
         dates = project("jining_2017__application_date", period)
-        inside = in_force(project, period, parameters, "jining_2017", dates)
-        if reading(project, period, parameters, "jining_2017.readings.first_year") == "purchases_from_issue_date":
-            law = law_at(project, period, parameters, "jining_2017", dates, inside)
-            bought = project("invoice_date", period)
-            return inside & ((bought == NO_DATE) | (bought >= datetime64(law.validity.first_purchase_day)))
-        return inside
+        return in_force(project, period, parameters, "jining_2017", dates)
+
+
+class jining_2017__purchases_count(Variable):
+    value_type = bool
+    entity = Project
+    definition_period = YEAR
+    label = "购置可以计入"
+    reference = "济宁市 2017-11-03 意见 印发日期"
+    documentation = (
+        "只在「印发之日起的购置才计入」的读法下有区别，只管按购置额计算的补助和奖励；评定的奖励不按购置计算。"
+    )
+
+    def formula(project, period, parameters):
+        if reading(project, period, parameters, "jining_2017.readings.first_year") != "purchases_from_issue_date":
+            return project.filled_array(True)
+        first_day = law_at_application(project, period, parameters, "jining_2017").validity.first_purchase_day
+        return bought_on(project, period) >= datetime64(first_day)
+
+
+def bought_on(project, period):
+    """Date of the invoice; where none is stated the date of application, at last that of the claim on the city."""
+    invoiced, applied = project("invoice_date", period), project("application_date", period)
+    claimed = of_year(project, "jining_2017__application_date", period)
+    return where(invoiced != NO_DATE, invoiced, where(applied != NO_DATE, applied, claimed))
 
 
 class jining_2017__in_scope(Variable):

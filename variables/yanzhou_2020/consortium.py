@@ -32,7 +32,7 @@ from openfisca_jining.model import (
     where,
     with_vat,
 )
-from openfisca_jining.money import RATE_DECIMALS
+from openfisca_jining.money import RATE_DECIMALS, apportion_in_turn
 
 REFERENCE = "济兖政字〔2020〕14号 四.3"
 SENTENCE_2 = "济兖政字〔2020〕14号 四.3 第2句"
@@ -115,8 +115,14 @@ class yanzhou_2020_consortium__sme_investment(Money):
             reading(consortium, period, parameters, "yanzhou_2020.readings.consortium_sme_share")
             == "non_lead_smes_only"
         ):
-            small = small & ~consortium.members("consortium_lead", period)
+            lead = consortium.members("yanzhou_2020__in_force", period) & consortium.members("consortium_lead", period)
+            small = small & ~any_in(consortium.members, of_member(consortium.members), lead)
         return sum_members(consortium, where(small, counted, 0.0))
+
+
+def of_member(project):
+    """Groups of the projects with which one enterprise takes part in one consortium: (numbers, how many)."""
+    return combined_group(group_of(project, "consortium")[0], group_of(project, "enterprise")[0])
 
 
 class yanzhou_2020_consortium__qualifies(Variable):
@@ -190,11 +196,11 @@ class yanzhou_2020_consortium__rate(Amount):
         uplift = law.readings.uplift_in_consortium
         if uplift == "no_uplift":
             return base
-        own = raised(project, period, parameters, "consortium", base)
-        if uplift == "lead_status_governs":
+        points = project("yanzhou_2020_uplift__points", period)
+        if uplift == "lead_status_governs":  # 提高多少看牵头企业，3% 仍按各成员申报之日
             lead = project("consortium_lead", period) & project("yanzhou_2020_consortium__member", period)
-            return maximum(max_in(project, "consortium", where(lead, own, 0.0)), base)
-        return own
+            points = max_in(project, "consortium", where(lead, points, 0.0))
+        return raised(project, period, parameters, "consortium", base, points)
 
 
 class yanzhou_2020_consortium__promised(Amount):
@@ -255,20 +261,19 @@ class yanzhou_2020_consortium__capped(Money):
         if law.readings.uplift_and_cap == "cap_before_uplift":
             amount, promised, on_top = base, plain, amount - base
         if law.readings.consortium_cap_unit == "per_member":
-            members = combined_group(group_of(project, "consortium")[0], group_of(project, "enterprise")[0])
-            within = under_cap(project, period, parameters, amount, cap, members)
+            within = under_cap(project, period, parameters, amount, cap, of_member(project))
             return payable(project, period, parameters, within + on_top)
         over = sum_in(project, "consortium", amount) > cap
         weight = project("yanzhou_2020_consortium__counted", period)
         uplift = law.readings.uplift_in_consortium
         if uplift in ("uplift_last", "base_last"):
-            whole, flat = sum_in(project, "consortium", amount), sum_in(project, "consortium", base)
-            parts = [(flat, plain), (whole - flat, maximum(promised - plain, 0.0))]
-            left, shares = cap, 0.0
-            for total, by in parts if uplift == "uplift_last" else reversed(parts):
-                part = shared_out(project, minimum(left, total), by)
-                left, shares = left - sum_in(project, "consortium", part), shares + part
-            return payable(project, period, parameters, shares + on_top)
+            parts = [plain, maximum(promised - plain, 0.0)]
+            ahead, behind = parts if uplift == "uplift_last" else reversed(parts)
+            group, size = group_of(project, "consortium")
+            limit = numpy.zeros(size)
+            limit[group] = where(over, cap, 0.0)
+            in_turn = apportion_in_turn(limit, ahead, behind, group, size, RATE_DECIMALS)
+            return payable(project, period, parameters, where(over, in_turn, amount) + on_top)
         if uplift == "pooled_then_pro_rata":
             total = minimum(cap, sum_in(project, "consortium", amount))
             shares = shared_out(project, total, where(amount > 0, weight, 0.0))

@@ -7,10 +7,10 @@ from openfisca_jining.model import maximum, minimum, numpy, ratio, rounded, sett
 UPGRADING = ("equipment", "robots")
 
 
-def raised(project, period, parameters, measure, rate):
-    """A measure's rate with the enterprise's uplift (share)."""
+def raised(project, period, parameters, measure, rate, points=None):
+    """A measure's rate with the enterprise's uplift, or with the given points (share)."""
     readings = law_at_application(project, period, parameters, "yanzhou_2020").readings
-    points = project("yanzhou_2020_uplift__points", period)
+    points = project("yanzhou_2020_uplift__points", period) if points is None else points
     if readings.uplift_scope == "equipment_only" and measure not in UPGRADING:
         points = numpy.zeros_like(points)
     if readings.uplift_meaning == "relative_one_percent":

@@ -1,8 +1,9 @@
 """Terms the Zaozhuang text leaves out, and the choice between its two instruments. Shared by both."""
 
-from openfisca_jining.groups import settled, under_cap
+from openfisca_jining.groups import group_of, once, settled, under_cap
 from openfisca_jining.law import law_at_application, reading
-from openfisca_jining.model import where
+from openfisca_jining.model import numpy, where
+from openfisca_jining.one_of_two import takes_first
 
 
 def ratio(law, period, project, parameters):
@@ -30,19 +31,48 @@ def uncapped(project, period, parameters, instrument):
 def capped(project, period, parameters, instrument):
     """Under the supplied cap per enterprise, if that reading is taken (yuan of each project)."""
     amount = project(f"zaozhuang_2020_{instrument}__uncapped", period)
+    return booked(project, period, parameters, instrument, amount)
+
+
+def booked(project, period, parameters, instrument, amount):
+    """Claims under the cap per enterprise (yuan of each project)."""
     if not terms_apply(project, period, parameters, instrument):
         return amount
-    law = law_at_application(project, period, parameters, "zaozhuang_2020")[instrument]
     dates = project("zaozhuang_2020__application_date", period)
-    return under_cap(project, period, parameters, amount, law.cap_per_enterprise, dates=dates)
+    return under_cap(project, period, parameters, amount, cap_of(project, period, parameters, instrument), dates=dates)
+
+
+def cap_of(project, period, parameters, instrument):
+    """Cap per enterprise (yuan, one or of each project; infinite where no terms are taken)."""
+    if not terms_apply(project, period, parameters, instrument):
+        return numpy.inf
+    return law_at_application(project, period, parameters, "zaozhuang_2020")[instrument].cap_per_enterprise
 
 
 def chosen(project, period, parameters, instrument):
-    """Both instruments, or under the choose-one reading the better one for the project, the equipment grant on a tie."""
-    amount = project(f"zaozhuang_2020_{instrument}__capped", period)
+    """Both instruments, or under the choose-one reading what the enterprise claims for each project, under the caps (yuan)."""
     if reading(project, period, parameters, "zaozhuang_2020.readings.grant_and_interest_stacking") != "choose_one":
-        return amount
-    grant = project("zaozhuang_2020_equipment__capped", period)
-    interest = project("zaozhuang_2020_loan_interest__capped", period)
-    wins = grant >= interest if instrument == "equipment" else interest > grant
-    return where(wins, amount, 0.0)
+        return project(f"zaozhuang_2020_{instrument}__capped", period)
+    amount = project(f"zaozhuang_2020_{instrument}__uncapped", period)
+    grant = once(project, period, "zaozhuang_2020.grant", lambda: takes_grant(project, period, parameters))
+    claimed = where(grant == (instrument == "equipment"), amount, 0.0)
+    return booked(project, period, parameters, instrument, claimed)
+
+
+def takes_grant(project, period, parameters):
+    """Which projects claim the equipment grant, so that their enterprise gets the most; on a tie they do (bool)."""
+    amounts, caps, steps = [], [], []
+    dates = project("zaozhuang_2020__application_date", period)
+    for instrument in ("equipment", "loan_interest"):
+        amounts.append(project(f"zaozhuang_2020_{instrument}__uncapped", period))
+        cap = numpy.broadcast_to(cap_of(project, period, parameters, instrument), (project.count,))
+        caps.append(cap)
+        steps.append(place_in_time(cap, dates))
+    return takes_first(amounts, caps, steps, *group_of(project, "enterprise"))
+
+
+def place_in_time(caps, dates):
+    """Place of each project's cap among the caps of the year, by the first claim under it."""
+    values, place = numpy.unique(caps, return_inverse=True)
+    first_day = [dates[place == number].min() for number in range(len(values))]
+    return numpy.argsort(numpy.argsort(first_day, kind="stable"))[place.ravel()]
