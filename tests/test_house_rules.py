@@ -300,6 +300,12 @@ def test_negative_or_impossible_money_is_refused(system):
         simulate(system, 2019, {"equipment_investment": [1.0, 1.0], "employees": [5, -5]})
 
 
+def test_vat_of_an_invoice_from_before_the_tax_is_refused(system):
+    for day in ("1969-12-31", "1993-12-31"):
+        with pytest.raises(ValueError, match=r"金额不是有限的数"):
+            paid(system, 2021, {"equipment_investment": 1, "invoice_date": day}, "equipment_vat")
+
+
 def test_facts_that_decide_money_are_required(system):
     claim = jining(30_000_000)
     for name, label in (("county", "注册地"), ("catalogue_category", "产业目录类别"), ("in_use", "设备投入使用")):
