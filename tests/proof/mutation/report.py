@@ -80,8 +80,9 @@ Every value, date, comparison and reading in `parameters/` and `variables/` is a
 altered law. Numbers go up and down by the smallest step that means something (a fen, one ten-millionth of a share, one of what is
 counted), dates a day earlier and later, dated entries are left out, readings are taken otherwise, unstated quantities get a number, comparisons
 turn. Formulas are altered with the operators of Cosmic Ray and four of our own: another reading or Enum member, a condition less, the
-other end (`maximum`, `minimum`). A mutant is caught by the YAML cases, else by the tests in Python that take the law. Shares leave out
-the equivalent ones.
+other end (`maximum`, `minimum`). A mutant is caught by the YAML cases, else by the tests in Python that take the law: the clause
+register, the house rules, and the claim years and examples of the second implementation (`tests/oracle/test_oracle.py`). Shares leave
+out the equivalent ones.
 
 Days, comparisons and what is said of a value are tried on the tests of the register first, so the share of the YAML cases is a
 lower bound. Mutants that were not tried are a random rest.{cases}
