@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
-from tests.proof.parts import PARTS, Part
+from tests.proof.parts import PARTS, ROOT, Part
 
-ROOT = Path(__file__).parent.parent.parent
 RESULTS = ROOT / "docs" / "proof.json"
 PAGE = ROOT / "docs" / "trust.md"
 HEAD = """# Why believe the figures 为什么可以相信这些数
 
 Every figure on this page was printed by the command beside it and put here by `python -m tests.proof` (`make proof`). 本页的每个数都由旁边的命令打印，由
-`make proof` 写入；手工加的说明写在各项的日期下面，并标明。CI runs the quick half with every change: all tests, 5,000 enterprises of the second implementation, a sample of
+`make proof` 写入，没有手工加的内容。CI runs the quick half with every change: all tests, 5,000 enterprises of the second implementation, a sample of
 the parameters' mutants, ten seconds of load. Fuzzing is left to `make proof`. The whole takes some hours on two cores. Run one part again with `python -m tests.proof --only NAME`.
 
 The machine that these figures come from was shared with other work; seconds say little.
@@ -37,9 +35,9 @@ def section(part: Part, result: dict | None) -> list[str]:
     if result is None:
         return [*lines, "Not run yet. 尚未运行。", ""]
     state = "as it should" if result["status"] == 0 else f"exit status {result['status']}"
+    if result["figures"].get("looked up") == 0:
+        state = "nothing could be looked up, so nothing is shown 什么也没有查到，不能说明什么"
     lines += [f"{result['day']}, commit `{result['commit']}`, {result['seconds']} s: {state}.", ""]
-    if result.get("note"):
-        lines += [result["note"], ""]
     lines += ["| | |", "|---|---|", *[f"| {name} | {shown(value)} |" for name, value in flat(result["figures"])], ""]
     return lines
 
