@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import tomllib
 
 from tests.proof import coverage, portability
 
@@ -84,9 +83,3 @@ def test_every_reason_is_about_code_that_is_there():
         code = {line.strip() for line in (coverage.ROOT / name).read_text(encoding="utf-8").splitlines()}
         start = rest.partition(" -> ")[0]
         assert any(start == line or start.endswith(f": {line}") for line in code if line), place
-
-
-def test_the_page_of_coverage_gives_every_reason_it_has():
-    page = coverage.PAGE.read_text(encoding="utf-8")
-    groups = tomllib.loads(coverage.REASONS.read_text(encoding="utf-8")).get("group", [])
-    assert [group["reason"] for group in groups if group["reason"] not in page] == []

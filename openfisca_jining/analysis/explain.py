@@ -792,9 +792,10 @@ class Search:
         """Which of the copies an error speaks of, if it names a row (its path is entity, row, fact)."""
         sizes = {"projects": len(self.near), "enterprises": len(self.near_enterprises)}
         (entity, rows), *_ = error.error.items()
-        if entity not in sizes or not isinstance(rows, list):
+        row = next(iter(rows)) if isinstance(rows, dict) else ""
+        if entity not in sizes or not row.isdecimal():
             return None
-        copy = (len(rows) - 2) // sizes[entity]  # 出错的是第 len(rows) - 1 行，从 1 数起
+        copy = (int(row) - 1) // sizes[entity]  # 行从 1 数起
         return copy if 0 <= copy < count else None
 
     def _copies(self, wanted: Sequence[tuple[Target, int] | None]) -> list[Outcome]:

@@ -260,11 +260,8 @@ def _units(population: Population) -> numpy.ndarray:
 def _fact_named(error) -> str:
     """The fact that an error is about: the last name on its path."""
     node, name = error.error, ""
-    while isinstance(node, (dict, list)):
-        if isinstance(node, list):
-            node = next(one for one in node if one is not None)
-        else:
-            name, node = next(iter(node.items()))
+    while isinstance(node, dict):
+        name, node = next(iter(node.items()))
     return str(name)
 
 

@@ -6,6 +6,7 @@ import dataclasses
 import json
 from importlib import resources
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy
 import pandas
@@ -13,7 +14,7 @@ import pytest
 
 from openfisca_jining import classifications
 from openfisca_jining.analysis.budget import budget
-from openfisca_jining.analysis.explain import STEPS, Facts, declared, explain, set_cells
+from openfisca_jining.analysis.explain import STEPS, Facts, Search, declared, explain, set_cells
 from openfisca_jining.classifications import CatalogueCategory, County, FundUse, ProjectType, YieldPerMu
 from openfisca_jining.clauses.register import clauses, documents
 from openfisca_jining.errors import BadFact, JiningError
@@ -460,3 +461,16 @@ def test_synthetic_data_says_so(system):
     population = synthesise(2021, seed=1)
     receipt = explain(population, system, str(population.projects["enterprise_id"].iloc[0]))
     assert "合成数据" in render(receipt)
+
+
+def test_the_copy_that_a_refusal_speaks_of_is_found_by_its_row():
+    search = SimpleNamespace(near=range(3), near_enterprises=range(2))
+    for path, copy in (
+        (["projects", "3", "x"], 0),
+        (["projects", "4", "x"], 1),
+        (["enterprises", "3", "x"], 1),
+        (["projects", "7", "x"], None),
+        (["projects", "P1", "x"], None),
+        (["reforms"], None),
+    ):
+        assert Search._culprit(search, BadFact(path, "x"), 2) == copy, path
