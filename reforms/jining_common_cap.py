@@ -55,13 +55,11 @@ def limb(project, period, parameters, amount, stage, before):
 class ChoiceUnderCommonCap(Choice):
     """The enterprise's choice, with the city money it would get under the common cap."""
 
-    def city(self, given_up, rows, copy=None):
-        """See :meth:`Choice.city`."""
-        part = Part(self.project.whole, self.project.rows[rows], copy)
-        kept = ~(given_up & self.forgo[rows])
+    def city_money(self, part, kept):
+        """See :meth:`Choice.city_money`."""
         apart = kept * sum(part(name, self.period) for name in APART)
         limbs = city_money(part, self.period, self.parameters, kept) - apart
-        return sum_in(part, "enterprise", under_common_cap(part, self.period, self.parameters, limbs) + apart)
+        return under_common_cap(part, self.period, self.parameters, limbs) + apart
 
 
 class yanzhou_2020_application__plan(Variable):  # noqa: N801

@@ -151,8 +151,6 @@ def draw_law(rng: random.Random, year: int) -> Law:
         # Nor which of two caps is the shared one once they differ.
         caps = [f"yanzhou_2020.{measure}.cap_per_enterprise" for measure in ("equipment", "robots")]
         law.changes = [one for one in law.changes if one[0] not in caps]
-    if law.readings.get("yanzhou_2020.city_district_overlap") == "top_up_difference":
-        law.readings.pop("yanzhou_2020.same_project_limbs", None)  # the model tops up measure by measure
     return law
 
 
@@ -417,7 +415,6 @@ class Maker:
         local = [row for row in self.enterprises if row["county"] == "yanzhou"]
         others = [row for row in self.enterprises if row["county"] != "yanzhou"]
         taken: set[str] = set()
-        leading: set[str] = set()
         for number in range(max(1, len(local) // 4)):
             pool = [p for p in self.projects if p["project_id"] not in taken]
             firms = rng.sample(local, min(len(local), rng.choice([1, 2, 2, 3, 3, 4])))
@@ -435,11 +432,8 @@ class Maker:
                 member.pop("cumulative_equipment_investment", None)
                 member.pop("cumulative_equipment_vat", None)
             lead = rng.choice(members)
-            if (
-                self.yes(0.93) and lead["enterprise_id"] not in leading
-            ):  # leads of two: the model's choice is not the best
+            if self.yes(0.93):
                 lead["consortium_lead"] = True
-                leading.add(lead["enterprise_id"])
             if self.yes(0.4):
                 self.small_members(members, firms)
 

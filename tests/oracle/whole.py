@@ -159,22 +159,17 @@ class Choice:
             put(case, self.places[one[0]], "yanzhou_2020_" + one[1], uncapped=promised, capped=capped)
         self.years = [yanzhou_2020.policy_year(case, row) for row in rows]
         self.before_city = [self.district_first(row) for row in rows]
-        self.shut = [money(row, "other_fiscal_money") > 0 for row in rows]
-        self.other_money = [0] * self.count
-        if "other_fiscal_money_in_cumulative_readings" in case.concede and self.overlap in (
-            "cumulative",
-            "top_up_difference",
-        ):
+        # The reading's own words: other fiscal money is of no level, so it adds up or is topped up like the city's.
+        self.shut, self.other_money = [money(row, "other_fiscal_money") > 0 for row in rows], [0] * len(rows)
+        if self.overlap in ("cumulative", "top_up_difference"):
             self.shut = [False] * self.count
-            if self.overlap == "top_up_difference":
-                self.other_money = [floor(money(row, "other_fiscal_money")) for row in rows]
+        if self.overlap == "top_up_difference":
+            self.other_money = [floor(money(row, "other_fiscal_money")) for row in rows]
         whole = self.city_money((True,) * self.count)
         some_city = any(sum(whole[name]) for name in CITY)
         may_forgo = self.overlap in ("looks_back_city_first", "never_both_better_of_two") and some_city
         options = [self.options(k) for k in range(self.count)]
-        whole_consortia = "forgoing_for_the_whole_consortium" in case.concede
         outcomes = []
-        worth: dict[tuple, int] = {}
         for plan in product(*options):
             if not self.allowed(plan):
                 continue
@@ -183,56 +178,30 @@ class Choice:
                 for k in range(self.count)
             ]
             for forgone in product(*choices):
-                if whole_consortia and not self.joins_whole(plan, forgone, whole, may_forgo):
-                    continue
                 city, district = self.outcome(plan, forgone)
                 total = sum(map(sum, city.values())) + sum(map(sum, district.values()))
-                worth[plan] = max(total, worth.get(plan, 0))
                 outcomes.append((total, plan, forgone, city, district))
-        most = max(worth.values())
+        most = max(one[0] for one in outcomes)
         ties = [one for one in outcomes if one[0] == most]
-        _, _, _, self.city, self.district = max(ties, key=lambda one: self.preference(one[1], one[2], worth, most))
+        _, _, _, self.city, self.district = max(ties, key=lambda one: self.preference(one[1], one[2]))
 
-    def preference(self, plan: tuple, forgone: tuple[bool, ...], worth: dict[tuple, int], most: int) -> tuple:
-        """Among equal plans: no application in vain, then the consortium, then the first listed."""
-        vain = 0
-        for cid in {self.rows[k]["consortium_id"] for k in range(self.count) if plan[k][0]}:
-            without = tuple(
-                (joined and row["consortium_id"] != cid, own)
-                for (joined, own), row in zip(plan, self.rows, strict=True)
-            )
-            vain += worth.get(without, -1) >= most
-        for k in range(self.count):
-            if plan[k][1]:
-                vain += worth.get((*plan[:k], (plan[k][0], ()), *plan[k + 1 :]), -1) >= most
+    def preference(self, plan: tuple, forgone: tuple[bool, ...]) -> tuple:
+        """Among equal plans: the fewest applications, then consortia, then the first listed, then city money kept."""
+        stakes = {self.stake(k) for k in range(self.count) if plan[k][0]}
+        own = sum(bool(measures) for _, measures in plan)
         return (
-            -vain,
-            sum(1 if self.tie_goes_to(k) else -1 for k, (joined, _) in enumerate(plan) if joined),
-            tuple(joined or bool(own) for joined, own in plan),
+            -len(stakes) - own,
+            len(stakes),
+            tuple(bool(plan[k][1]) or self.stake(k) in stakes for k in range(self.count)),
             -sum(forgone),
-            tuple(-yanzhou_2020.MEASURES.index(own[0]) if len(own) == 1 else 0 for _, own in plan),
+            tuple(-yanzhou_2020.MEASURES.index(one[0]) if len(one) == 1 else 0 for _, one in plan),
         )
 
-    def tie_goes_to(self, k: int) -> bool:
-        """Ties go to the consortium; as the model has it, for a lead only to one it leads."""
-        led = {self.rows[i]["consortium_id"] for i in range(self.count) if self.leads(i)}
-        shares = [k for k in range(self.count) if self.consortium[k] and not self.shut[k]]
-        if "ties_of_leads" not in self.case.concede or not any(
-            self.rows[i].get("consortium_id") in led for i in shares
-        ):
-            return True
-        return self.rows[k].get("consortium_id") in led
-
-    def joins_whole(self, plan: tuple, forgone: tuple[bool, ...], city: dict[str, list[int]], may_forgo: bool) -> bool:
-        """As the model has it: who joins a consortium joins with all its projects there and forgoes city money for each."""
-        for cid in {self.rows[k]["consortium_id"] for k in range(self.count) if plan[k][0]}:
-            for k in range(self.count):
-                if self.rows[k].get("consortium_id") != cid or not self.consortium[k] or self.shut[k]:
-                    continue
-                must = may_forgo and not self.free_of_bar(k) and any(city[name][k] for name in CITY)
-                if not plan[k][0] or (must and not forgone[k]):
-                    return False
-        return True
+    def stake(self, k: int) -> tuple | None:
+        """What the enterprise has in a consortium in one year of applications."""
+        if not self.consortium[k] or self.shut[k]:
+            return None
+        return self.rows[k]["consortium_id"], self.years[k]
 
     def options(self, k: int) -> list[tuple[bool, tuple[str, ...]]]:
         """(with the consortium, own measures) the enterprise may ask for one project."""

@@ -295,18 +295,13 @@ class Measures:
         before = case.reads("yanzhou_2020.uplift_and_cap") == "cap_before_uplift"
         settled = self.settled(items)
 
-        def year(i: int) -> int:
-            return case.year if "caps_by_calendar_year" in case.concede else policy_year(case, self.projects[i])
-
         def unit(item: tuple[int, str]) -> tuple:
             i, measure = item
             if scope == "per_project":
                 return i, measure
             if scope == "shared_equipment_cap" and measure != "informatisation":
-                return ("shared", year(i))
-            if scope == "per_enterprise_validity_period":
-                return (measure,)
-            return measure, year(i)
+                return ("shared",)
+            return (measure,)
 
         given: dict[tuple[int, str], int] = {}
         for members in groups_of(items, unit):

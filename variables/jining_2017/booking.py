@@ -72,13 +72,18 @@ def city_claims(project, period):
 
 def city_money(project, period, parameters, kept):
     """The city's money before pools, if only the ``kept`` projects (bool) claim it (yuan of each project)."""
+    return sum(city_grants(project, period, parameters, kept))
+
+
+def city_grants(project, period, parameters, kept):
+    """:func:`city_money` by grant: equipment, robots, special robots, zone pool, special fund."""
     equipment, robots, special = (
         settled(project, period, parameters, kept * project(f"{name}__unsettled", period)) for name in CITY_GRANTS[:-1]
     )
-    zone = kept * project("jining_2017_zone_pool__uncapped", period)
     robots, special = book_robots(project, period, parameters, robots, special)
+    zone = kept * project("jining_2017_zone_pool__uncapped", period)
     other = kept * project("jining_2020_special_fund__claimed", period)
-    return book_equipment(project, period, parameters, equipment) + robots + special + zone + other
+    return book_equipment(project, period, parameters, equipment), robots, special, zone, other
 
 
 def _book(project, period, parameters, instrument, amount, cap):

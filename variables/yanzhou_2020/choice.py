@@ -1,27 +1,26 @@
 """五.3: what an enterprise that chooses well applies for, and what it then gets.
 
-The enterprise's options are its own projects (each under its best measure) and its consortia. Taking district money for a
-project may mean forgoing city money for it, so an option is worth its district money, within what the caps still leave,
-less the city money the enterprise loses, given what it has already taken. Everything is computed in whole arrays; the only
-loops run over the places in a list (the first, second, ... project of every enterprise at once) and over the applications
-allowed.
+The enterprise's options are its own projects (each under its best measure) and its stakes in consortia. Taking district money
+for a project may mean forgoing city money for it, so a plan is worth its district money, within the caps, plus the city money
+the enterprise keeps. Where one application is all it may make, its options are compared, for all enterprises at once. The few
+others try every plan of :mod:`plans`, each on a copy of the enterprise, all of them in whole arrays.
 """
 
-from dataclasses import dataclass, replace
-
-from openfisca_jining.variables.jining_2017.booking import city_claims, city_money
-from openfisca_jining.variables.yanzhou_2020.rates import limited_and_free, room
+from openfisca_jining.variables.jining_2017.booking import city_claims, city_grants, city_money
+from openfisca_jining.variables.yanzhou_2020 import plans
+from openfisca_jining.variables.yanzhou_2020.plans import ALL, OWN_MEASURES, SHARE
+from openfisca_jining.variables.yanzhou_2020.rates import limited_and_free, room, together
 
 from openfisca_jining.classifications import Measure
 from openfisca_jining.groups import (
     Part,
     any_in,
-    cap_group,
     capped_per_enterprise,
     combined_group,
     first_of,
     group_of,
     of_year,
+    once,
     sample_weights,
     split_payment,
     sum_in,
@@ -29,14 +28,11 @@ from openfisca_jining.groups import (
 )
 from openfisca_jining.law import NO_DATE, law_at_application, law_of_year, open_windows, reading, same_day
 from openfisca_jining.model import is_stated, maximum, minimum, numpy, refuse_contradiction, where
-from openfisca_jining.money import FEN, rank_within, ration
+from openfisca_jining.money import rank_within, ration, to_fen, to_yuan
 
-OWN_MEASURES = ("equipment", "robots", "informatisation")
 MEASURES = (*OWN_MEASURES, "consortium")
-#: Plan of a project: 0 nothing; 1, 2, 3 own application under that measure; ALL under every measure it meets; plus SHARE if
-#: it draws a consortium share.
-ALL = len(OWN_MEASURES) + 1
-SHARE = ALL + 1
+#: Rows of copies that are tried at a time.
+AT_ONCE = 200_000
 
 
 def overlap_reading(project, period, parameters):
@@ -45,21 +41,46 @@ def overlap_reading(project, period, parameters):
 
 def city_entitlement(project, period, parameters):
     """City money of each project under the caps, before any choice and pool (yuan)."""
-    return city_money(project, period, parameters, numpy.ones(project.count, dtype=bool))
+    if isinstance(project, Part):
+        return city_entitlement(project.whole, period, parameters)[project.rows]
+
+    def compute():
+        return city_money(project, period, parameters, numpy.ones(project.count, dtype=bool))
+
+    return once(project, period, "yanzhou_2020_city_entitlement", compute)
 
 
-def open_to(project, period, parameters, amount):
-    """A district amount after the bar on projects that already have other fiscal money (yuan)."""
+def barred(project, period, parameters):
+    """Projects that other fiscal money bars from district money (bool)."""
     overlap = overlap_reading(project, period, parameters)
-    other = project("other_fiscal_money", period)
-    if overlap == "cumulative":
-        return amount
-    if overlap == "top_up_difference":
-        return maximum(amount - other - city_entitlement(project, period, parameters), 0.0)
-    amount = where(other > 0, 0.0, amount)
+    if overlap in ("cumulative", "top_up_difference"):
+        return numpy.zeros(project.count, dtype=bool)
+    other = project("other_fiscal_money", period) > 0
     if overlap == "district_zero_if_any_other_fiscal":
-        return where(city_entitlement(project, period, parameters) > 0, 0.0, amount)
-    return amount
+        return other | (city_entitlement(project, period, parameters) > 0)
+    return other
+
+
+def open_amounts(project, period, parameters, amounts):
+    """District amounts after the bar on projects that already have other fiscal money (list of yuan of each project).
+
+    :param amounts: an array for each of some measures. Under the reading of topping up, other money is set against them in turn.
+    """
+    if overlap_reading(project, period, parameters) != "top_up_difference":
+        shut = barred(project, period, parameters)
+        return [where(shut, 0.0, amount) for amount in amounts]
+    other = project("other_fiscal_money", period)
+    against = to_fen(other) + to_fen(city_entitlement(project, period, parameters))
+    left = []
+    for amount in map(to_fen, amounts):
+        left.append(to_yuan(maximum(amount - against, 0)))
+        against = maximum(against - amount, 0)
+    return left
+
+
+def whole_fen(amounts):
+    """Amounts of several measures in fen (int64, measures x projects): what is equal must not be told apart by float noise."""
+    return numpy.array([to_fen(amount) for amount in amounts])
 
 
 def refuse_unknown_city_money(project, period, parameters):
@@ -92,49 +113,35 @@ def must_forgo(project, period, parameters):
     return claims & ~district_first
 
 
-@dataclass(frozen=True)
-class State:
-    """What every enterprise has taken so far.
-
-    :ivar own: plan of each project's own application (0, 1 to 3, ALL). :ivar share: draws a consortium share.
-    :ivar gain: money gained by the enterprise's unit, on each of its projects (whole fen).
-    """
-
-    own: numpy.ndarray
-    share: numpy.ndarray
-    gain: numpy.ndarray
-
-    @property
-    def taken(self):
-        """Projects used in either way (bool)."""
-        return (self.own > 0) | self.share
-
-
-def whole_fen(gain):
-    """A gain, which may be negative, in whole fen (float64): what is equal to the fen must not be told apart by float noise."""
-    return numpy.rint(gain * FEN)
-
-
 class Choice:
     """The choice of all enterprises at once. See the module's docstring. :param project: :class:`groups.Part`."""
 
     def __init__(self, project, period, parameters) -> None:
         self.project, self.period, self.parameters = project, period, parameters
         law = law_at_application(project, period, parameters, "yanzhou_2020")
-        self.readings, self.limits = law.readings, law.application
-        self.parts = [limited_and_free(project, period, parameters, measure) for measure in OWN_MEASURES]
-        self.rooms = [room(project, period, parameters, measure) for measure in OWN_MEASURES]
-        self.caps = [cap_group(project, period, parameters, f"yanzhou_2020_{name}") for name in OWN_MEASURES]
-        share = open_to(project, period, parameters, project("yanzhou_2020_consortium__capped", period))
+        self.readings = law.readings
+        self.rules = plans.Rules(
+            law.readings.one_application,
+            law.readings.lead_two_projects,
+            law.readings.consortium_member_double == "both",
+        )
+        limits = (law.application.projects_per_year, law.application.projects_per_year_lead)
+        self.ordinary, self.of_lead = (
+            numpy.broadcast_to(numpy.nan_to_num(numpy.asarray(limit, dtype=float)).astype(int), (project.count,))
+            for limit in limits
+        )
         self.forgo = must_forgo(project, period, parameters)
         self.enterprise = group_of(project, "enterprise")
-        self.blocked = numpy.zeros(project.count, dtype=bool)
-        self.unit = self.enterprise
+        self.unit, blocked = self.enterprise, numpy.zeros(project.count, dtype=bool)
         if self.readings.year_meaning == "policy_year":
-            self.unit, self.blocked = self.policy_years()
-        self.share_value = where(self.blocked, 0.0, share)
+            self.unit, blocked = self.policy_years()
+        value, self.own_plan, measures = self.alone()
+        self.own_value, self.measures = where(blocked, 0.0, value), measures & ~blocked
+        (share,) = open_amounts(project, period, parameters, [project("yanzhou_2020_consortium__capped", period)])
+        self.share_value = where(blocked, 0.0, share)
         self.stake = combined_group(self.unit[0], group_of(project, "consortium")[0])
-        self.stake_value = sum_in(project, self.stake, self.share_value)
+        leads = project("consortium_lead", period) & self.in_consortium()
+        self.leader, self.led = any_in(project, self.unit, leads), any_in(project, self.stake, leads)
 
     def policy_years(self):
         """Applications counted by policy year (from the anniversary of the first day of validity): units, and projects
@@ -149,46 +156,79 @@ class Choice:
             return unit, numpy.zeros(project.count, dtype=bool)
         applied = of_year(project, "yanzhou_2020_application__plan", before) > 0
         applied &= of_year(project, "yanzhou_2020__application_date", before) >= same_day(first, before.start.year)
-        used = numpy.bincount(self.enterprise[0], applied, minlength=self.enterprise[1]) > 0
-        return unit, used[self.enterprise[0]] & ~later
+        return unit, any_in(project, self.enterprise, applied) & ~later
 
-    def own_value(self, state):
-        """What each project would bring as a further own application, and its plan: (yuan, 1 to 3 or ALL)."""
-        shared = self.readings.cap_scope == "shared_equipment_cap"
+    def in_consortium(self):
+        """Projects whose consortium is one under 四.3 (bool)."""
+        consortia = self.project.simulation.populations["consortium"]
+        qualifies = consortia("yanzhou_2020_consortium__qualifies", self.period)
+        return qualifies[consortia.members_entity_id[self.project.rows]]
+
+    def alone(self):
+        """What each project would bring as its enterprise's only application (yuan), its plan, and the measures it meets
+        (bool, measures x projects; one row if a project is applied for under all of them)."""
+        project, period, parameters = self.project, self.period, self.parameters
         one = self.readings.same_project_limbs == "choose_one_best"
-        values, first = [], 0.0
-        used = [
-            sum_in(self.project, cap, where((state.own == number + 1) | (state.own == ALL), limited, 0.0))
-            for number, (cap, (limited, _)) in enumerate(zip(self.caps, self.parts, strict=True))
-        ]
-        for number, (limited, free) in enumerate(self.parts):
-            left = self.rooms[number] - used[number]
-            if shared and OWN_MEASURES[number] != "informatisation":
-                left = left - used[1 - number] - (0.0 if one else first)
-            first = minimum(limited, maximum(left, 0.0))
-            values.append(open_to(self.project, self.period, self.parameters, first + free))
-        best = numpy.argmax(whole_fen(numpy.array(values)), axis=0)  # 并列时取列在前面的一项
-        value = numpy.max(values, axis=0) if one else sum(values)
-        plan = best + 1 if one else numpy.full(self.project.count, ALL)
-        return where(self.blocked, 0.0, value), plan
+        amounts, meets = [], []
+        for measure in OWN_MEASURES:
+            limited, free = limited_and_free(project, period, parameters, measure)
+            left = room(project, period, parameters, measure)
+            if measure == "robots" and not one and self.readings.cap_scope == "shared_equipment_cap":
+                left = maximum(left - amounts[0], 0.0)
+            amounts.append(minimum(limited, left) + free)
+            meets.append((limited + free > 0) & ~barred(project, period, parameters))
+        if not one:
+            value = sum(open_amounts(project, period, parameters, amounts))
+            return value, numpy.full(project.count, ALL), numpy.any(meets, axis=0)[None]
+        values = [open_amounts(project, period, parameters, [amount])[0] for amount in amounts]
+        best = numpy.argmax(whole_fen(values), axis=0)  # 并列时取列在前面的一项
+        return numpy.max(values, axis=0), best + 1, numpy.array(meets)
 
-    def city(self, given_up, rows, copy=None):
-        """City money of an enterprise if it gives up ``given_up`` where it must (enterprise sum on each row, yuan).
+    def plan(self):
+        """What each project is used for (see :mod:`plans`)."""
+        several = self.several()
+        result, rows = self.single(~several), numpy.flatnonzero(several)
+        if len(rows):
+            result[rows] = self.search(rows)
+        return result
 
-        :param rows: numbers of the projects looked at, whole enterprises. :param copy: see :class:`groups.Part`.
-        :param given_up: bool of each of these rows.
+    def several(self):
+        """Projects of enterprises that have more to weigh than which one application to make (bool)."""
+        own, share = self.measures.any(axis=0), self.share_value > 0
+        number = numpy.bincount(self.enterprise[0], 1.0 * own + share, minlength=self.enterprise[1])[self.enterprise[0]]
+        if reading(self.project, self.period, self.parameters, "common.readings.cross_cap_levels") == "joint_cap":
+            return number > 0
+        several = maximum(self.ordinary, where(self.leader, self.of_lead, 0)) > 1
+        if self.rules.one_application != "strict_membership_counts" or self.readings.year_meaning == "policy_year":
+            several = number > 1
+        shares = numpy.bincount(self.stake[0], share, minlength=self.stake[1])[self.stake[0]]
+        in_part = share & (shares > 1) & self.forgo  # 共同体里的项目可以只有一部分放弃市级资金
+        either = any_in(self.project, "enterprise", several | in_part) & (number > 1)
+        return either | any_in(self.project, "enterprise", self.ordinary < 1)
+
+    def single(self, among):
+        """The best one application of each enterprise, as plans. :param among: enterprises looked at (bool of projects)."""
+        project = self.project
+        own, shares = among & (self.own_value > 0), among & (self.share_value > 0)
+        own_gain = to_fen(self.own_value) - self.lost(numpy.arange(project.count), own)
+        stake_gain = to_fen(sum_in(project, self.stake, self.share_value)) - self.lost(self.stake[0], shares)
+        best_own = first_of(project, "enterprise", own_gain, own & (own_gain > 0))
+        best_stake = first_of(project, "enterprise", stake_gain, shares & (stake_gain > 0))
+        from_own, from_stake = (
+            numpy.bincount(self.enterprise[0], where(best, gain, 0), minlength=self.enterprise[1])[self.enterprise[0]]
+            for best, gain in ((best_own, own_gain), (best_stake, stake_gain))
+        )
+        # 并列时，已说明的共同体申报优先
+        drawn = any_in(project, self.stake, best_stake & (from_stake >= from_own)) & shares
+        return where(drawn, SHARE, where(best_own & (from_own > from_stake), self.own_plan, 0))
+
+    def lost(self, label, candidate):
+        """City money lost by taking the option each candidate belongs to, tried on a copy of its enterprise (fen of each project).
+
+        :param label: number of the option.
         """
-        part = Part(self.project.whole, self.project.rows[rows], copy)
-        kept = ~(given_up & self.forgo[rows])
-        return sum_in(part, "enterprise", city_money(part, self.period, self.parameters, kept))
-
-    def loss(self, taken, label, candidate):
-        """City money lost by taking, on top of ``taken``, the option each candidate belongs to (``label``).
-
-        Every option is tried on a copy of its enterprise: one of each enterprise, then two, four, ... at a time.
-        """
-        result = numpy.zeros(self.project.count)
-        rows = numpy.flatnonzero(candidate & any_in(self.project, self.enterprise, self.forgo))
+        result = numpy.zeros(self.project.count, dtype=numpy.int64)
+        rows = numpy.flatnonzero(candidate & any_in(self.project, "enterprise", candidate & self.forgo))
         if not len(rows):
             return result
         _, place, option = numpy.unique(label[rows], return_index=True, return_inverse=True)
@@ -198,125 +238,151 @@ class Choice:
         options = numpy.zeros(self.enterprise[1], dtype=int)
         numpy.maximum.at(options, self.enterprise[0], rank + 1)
         options = options[self.enterprise[0]]
-        before = numpy.zeros(self.project.count)
-        looked_at = numpy.flatnonzero(options)
-        before[looked_at] = self.city(taken[looked_at], looked_at)
-        first, last = 0, 1
-        while first < options.max():
-            tried = [numpy.flatnonzero(options > number) for number in range(first, min(last, options.max()))]
-            rows = numpy.concatenate(tried)
-            number = numpy.repeat(numpy.arange(first, first + len(tried)), [len(one) for one in tried])
+        before = self.city_before(numpy.flatnonzero(options))
+        for rows, number in in_copies(options):
             mine = rank[rows] == number
-            lost = before[rows] - self.city(taken[rows] | mine, rows, number)
-            result[rows[mine]] = lost[mine]
-            first, last = last, 2 * last + 1
+            after = self.city(mine & self.forgo[rows], rows, number)
+            result[rows[mine]] = before[rows[mine]] - after[mine]
         return result
 
-    def take(self, state, own=True, shares=True, among=True):
-        """Add to the state the best remaining option of every unit: an own project or a consortium stake.
+    def city_before(self, rows):
+        """City money of the enterprises of some projects if they give up nothing (fen, on all projects)."""
+        before = numpy.zeros(self.project.count, dtype=numpy.int64)
+        before[rows] = self.city(numpy.zeros(len(rows), dtype=bool), rows)
+        return before
 
-        :param own, shares: kinds allowed. :param among: units (as bool of projects) that may take one.
+    def city(self, given_up, rows, copy=None):
+        """City money of an enterprise that gives up some projects (enterprise sum on each row, fen).
+
+        :param given_up: bool of each row. :param rows: numbers of the projects looked at, whole enterprises.
+        :param copy: see :class:`groups.Part`.
         """
-        both = self.readings.consortium_member_double == "both"
-        value, plan = self.own_value(state)
-        free = among & (value > 0) & ~((state.own > 0) if both else state.taken)
-        stakes = among & (self.stake_value > 0) & (self.share_value > 0) & ~(state.share if both else state.taken)
-        none = numpy.full(self.project.count, -numpy.inf)
-        own_gain, stake_gain = none, none
-        if own and free.any():
-            lost = self.loss(state.taken, numpy.arange(self.project.count), free)
-            own_gain = where(free, whole_fen(value - lost), -numpy.inf)
-        if shares and stakes.any():
-            lost = self.loss(state.taken, self.stake[0], stakes)
-            stake_gain = where(stakes, whole_fen(self.stake_value - lost), -numpy.inf)
-        best_own = first_of(self.project, self.unit, own_gain, own_gain > 0)
-        best_stake = first_of(self.project, self.unit, stake_gain, stake_gain > 0)
-        from_own = self.on_unit(where(best_own, own_gain, 0.0))
-        from_stake = self.on_unit(where(best_stake, stake_gain, 0.0))
-        # 并列时，已说明的共同体申报优先
-        stake_wins = from_stake >= from_own
-        drawn = numpy.bincount(self.stake[0], best_stake & stake_wins, minlength=self.stake[1]) > 0
-        return State(
-            where(best_own & ~stake_wins, plan, state.own),
-            state.share | (drawn[self.stake[0]] & (self.share_value > 0)),
-            state.gain + maximum(from_own, from_stake),
+        part = Part(self.project.whole, self.project.rows[rows], copy)
+        return to_fen(sum_in(part, "enterprise", self.city_money(part, ~given_up)))
+
+    def city_money(self, part, kept):
+        """See :func:`booking.city_money`; for reforms to replace."""
+        return city_money(part, self.period, self.parameters, kept)
+
+    def search(self, rows):
+        """The best plan of enterprises that may make several applications. :param rows: their projects, ascending."""
+        start, number_of_plans, table, unlisted = self.listed(rows)
+        self.before = self.city_before(rows[any_in(self.project, "enterprise", self.forgo)[rows]])
+        best, chosen = numpy.full(self.enterprise[1], -1), numpy.zeros(self.enterprise[1], dtype=int)
+        for tried, number in in_copies(number_of_plans):
+            codes = where(start[tried] >= 0, table[start[tried] + number], 0)
+            worth, owner = self.worth(codes, tried, number), self.enterprise[0][tried]
+            order = numpy.lexsort((number, -worth, owner))
+            first = order[numpy.r_[True, numpy.diff(owner[order]) > 0]]
+            better = first[worth[first] > best[owner[first]]]
+            best[owner[better]], chosen[owner[better]] = worth[better], number[better]
+        result = where(start >= 0, table[start + chosen[self.enterprise[0]]], 0)
+        for mine, options in unlisted:
+            result[mine] = self.climb(mine, options)
+        return result[rows]
+
+    def listed(self, rows):
+        """The plans that enterprises may choose between.
+
+        :returns: where those of each project start in the table (-1: nothing to apply for), the number of plans of its
+            enterprise, the table, and the enterprises with too many (numbers of projects, :class:`plans.Row` of each).
+        """
+        start, number_of_plans = numpy.full(self.project.count, -1), numpy.zeros(self.enterprise[1], dtype=int)
+        tables, starts, length, unlisted = [numpy.zeros(1, dtype=numpy.int8)], {}, 1, []
+        for mine, options in self.options(rows):
+            listed = plans.plans(options, self.rules)
+            if listed is None:
+                unlisted.append((mine, options))
+                continue
+            if options not in starts:
+                starts[options], length = length, length + listed.size
+                tables.append(listed.T.ravel())
+            start[mine] = starts[options] + len(listed) * numpy.arange(len(mine))
+            number_of_plans[self.enterprise[0][mine[0]]] = len(listed)
+        return start, number_of_plans[self.enterprise[0]], numpy.concatenate(tables), unlisted
+
+    def options(self, rows):
+        """The projects of each enterprise with something to apply for, and what is to be known of them."""
+        share = self.share_value > 0
+        rows = rows[(self.measures.any(axis=0) | share)[rows]]
+        rows = rows[numpy.argsort(self.enterprise[0][rows], kind="stable")]
+        changes = (self.ordinary != self.ordinary[:1]).any() or (self.of_lead != self.of_lead[:1]).any()
+        dates = self.project("yanzhou_2020__application_date", self.period)[rows]
+        days = numpy.unique(dates, return_inverse=True)[1] if changes else numpy.zeros(len(rows), dtype=int)
+        codes = [ALL] if len(self.measures) == 1 else range(1, ALL)
+        own = [tuple(code for code, has in zip(codes, one, strict=True) if has) for one in self.measures.T[rows]]
+        consortium = group_of(self.project, "consortium")[0]
+        facts = zip(
+            own,
+            *(
+                one.tolist()
+                for one in (
+                    where(share, self.stake[0], -1)[rows],
+                    consortium[rows],
+                    self.led[rows],
+                    self.unit[0][rows],
+                    self.leader[rows],
+                    self.forgo[rows],
+                    days,
+                    self.ordinary[rows],
+                    self.of_lead[rows],
+                )
+            ),
+            strict=True,
         )
+        described = [plans.Row(*one) for one in facts]
+        ends = numpy.flatnonzero(numpy.diff(self.enterprise[0][rows])) + 1
+        for first, last in zip([0, *ends], [*ends, len(rows)], strict=True):
+            if last > first:
+                yield rows[first:last], plans.numbered(described[first:last])
 
-    def candidates(self):
-        """The largest number of options of any unit."""
-        own = self.own_value(self.start())[0]
-        return int(self.on_unit((own > 0) | (self.share_value > 0)).max(initial=0))
+    def worth(self, codes, rows, number):
+        """What the enterprise of each row has from city and district under a plan (fen).
 
-    def on_unit(self, amount):
-        """Sum over the unit, on each of its projects."""
-        return numpy.bincount(self.unit[0], amount, minlength=self.unit[1])[self.unit[0]]
+        :param codes: the plan of each row. :param rows: numbers of projects, whole enterprises. :param number: copy of each row.
+        """
+        part = Part(self.project.whole, self.project.rows[rows], number)
+        district = claims(part, self.period, self.parameters, codes)
+        given_up, city = (codes > 0) & self.forgo[rows], self.before[rows].copy()
+        loses = numpy.flatnonzero(any_in(part, "enterprise", given_up))
+        if len(loses):
+            city[loses] = self.city(given_up[loses], rows[loses], number[loses])
+        if reading(part, self.period, self.parameters, "common.readings.cross_cap_levels") == "joint_cap":
+            equipment = city_grants(part, self.period, self.parameters, ~given_up)[0]
+            district = [under_joint_cap(part, self.period, self.parameters, district, equipment)]
+        return to_fen(sum_in(part, "enterprise", sum(district))) + city
 
-    def start(self):
-        """Nothing taken."""
-        count = self.project.count
-        return State(numpy.zeros(count, dtype=int), numpy.zeros(count, dtype=bool), numpy.zeros(count))
+    def climb(self, mine, options):
+        """A good plan of an enterprise with too many to try: better by one application at a time, until none is.
 
-    def repeat(self, state, times, among=True, **kinds):
-        """:meth:`take` up to ``times`` times (number per unit, on its projects), until nothing more pays."""
-        for number in range(int(numpy.max(times))):
-            before = state.gain
-            state = self.take(state, among=among & (number < times), **kinds)
-            if (state.gain == before).all():
-                break
-        return state
+        :param mine: its projects with something to apply for. :param options: :class:`plans.Row` of each.
+        """
+        rows = numpy.flatnonzero(self.enterprise[0] == self.enterprise[0][mine[0]])
+        plan, best = (0,) * len(mine), -1
+        while True:
+            tried = numpy.array(plans.neighbours(plan, options, self.rules))
+            codes = numpy.zeros((len(tried), self.project.count), dtype=int)
+            codes[:, mine] = tried
+            number = numpy.repeat(numpy.arange(len(tried)), len(rows))
+            worth = self.worth(codes[:, rows].ravel(), numpy.tile(rows, len(tried)), number)[:: len(rows)]
+            if worth.max() <= best:
+                return plan
+            plan, best = tuple(tried[worth.argmax()].tolist()), worth.max()
 
-    def allowed(self, limit):
-        """A yearly number of applications per unit: the largest among its own claims, if the law changes within the year."""
-        each = numpy.broadcast_to(numpy.nan_to_num(numpy.asarray(limit, dtype=float)), (self.project.count,))
-        most = numpy.zeros(self.unit[1])
-        numpy.maximum.at(most, self.unit[0], each)
-        return most[self.unit[0]]
 
-    def plan(self):
-        """What each project is used for (see :data:`ALL`, :data:`SHARE`)."""
-        ordinary, of_lead = (
-            self.allowed(self.limits.projects_per_year),
-            self.allowed(self.limits.projects_per_year_lead),
-        )
-        leads = self.on_unit(self.project("consortium_lead", self.period) & (self.stake_value > 0)) > 0
-        rule, lead_rule = self.readings.one_application, self.readings.lead_two_projects
-        if rule == "soft_exceptions":
-            return self.encode(self.repeat(self.start(), 2 * self.candidates()))
-        plain = self.repeat(self.start(), ordinary)
-        if rule == "strict_membership_free":
-            stakes = self.repeat(self.start(), self.candidates(), own=False)
-            return self.encode(self.better(self.repeat(stakes, ordinary, shares=False), plain))
-        if not leads.any():
-            return self.encode(plain)
-        rows = numpy.flatnonzero(any_in(self.project, self.enterprise, leads))
-        if len(rows) < self.project.count:  # 只有牵头企业可以有第二个项目
-            result, part = self.encode(plain), Part(self.project.whole, self.project.rows[rows])
-            result[rows] = type(self)(part, self.period, self.parameters).plan()
-            return result
-        if lead_rule == "any_two":
-            special = self.repeat(self.start(), of_lead, among=leads)
-        elif lead_rule == "two_consortia":
-            special = self.repeat(self.start(), of_lead, among=leads, own=False)
-        else:
-            leading = self.project("consortium_lead", self.period)
-            led = numpy.bincount(self.stake[0], leading, minlength=self.stake[1]) > 0
-            special = self.take(self.start(), own=False, among=leads & led[self.stake[0]])
-            special = self.repeat(special, of_lead - 1, among=leads, shares=False)
-        return self.encode(self.better(special, plain, leads))
+def in_copies(copies):
+    """Rows repeated as often as asked for, some at a time: (numbers of the rows, number of the copy of each).
 
-    def better(self, first, second, first_allowed=True):
-        """Unit by unit, the first state if it is allowed and brings at least as much, else the second."""
-        use = (first.gain >= second.gain) & first_allowed
-        return replace(
-            first,
-            own=where(use, first.own, second.own),
-            share=where(use, first.share, second.share),
-            gain=where(use, first.gain, second.gain),
-        )
-
-    def encode(self, state):
-        """The state as the plan variable holds it."""
-        return state.own + SHARE * state.share
+    :param copies: how often each row is repeated.
+    """
+    chunk, rows = [], 0
+    for number in range(copies.max(initial=0)):
+        chunk.append(numpy.flatnonzero(copies > number))
+        rows += len(chunk[-1])
+        if rows >= AT_ONCE or number == copies.max() - 1:
+            first = number + 1 - len(chunk)
+            yield numpy.concatenate(chunk), numpy.repeat(numpy.arange(first, number + 1), [len(one) for one in chunk])
+            chunk, rows = [], 0
 
 
 def own_plan(project, period):
@@ -329,40 +395,72 @@ def draws_share(project, period):
     return project("yanzhou_2020_application__plan", period) >= SHARE
 
 
-def before_joint_cap(project, period, parameters, measure):
-    """A measure's amount for the projects that are applied for under it, under its own cap (yuan)."""
-    if measure == "consortium":
-        share = project("yanzhou_2020_consortium__capped", period)
-        return where(draws_share(project, period), open_to(project, period, parameters, share), 0.0)
-    plan = own_plan(project, period)
-    applied = (plan == OWN_MEASURES.index(measure) + 1) | (plan == ALL)
-    limited, free = (where(applied, part, 0.0) for part in limited_and_free(project, period, parameters, measure))
+def claims(project, period, parameters, plan):
+    """What each project would get under a plan, within the measures' own caps and after the bar (yuan, for each measure)."""
+    own = plan % SHARE
     law = law_at_application(project, period, parameters, "yanzhou_2020")
-    cap, instrument = law[measure].cap_per_enterprise, f"yanzhou_2020_{measure}"
-    used = 0.0
-    if law.readings.cap_scope == "shared_equipment_cap" and measure == "robots":
-        equipment = before_joint_cap(project, period, parameters, "equipment")
-        used = sum_in(project, "enterprise", equipment)
-    booked = capped_per_enterprise(project, period, parameters, instrument, limited, cap, used=used)
-    return open_to(project, period, parameters, booked + free)
+    parts = [
+        together(project, period, parameters, measure, (own == number + 1) | (own == ALL))
+        for number, measure in enumerate(OWN_MEASURES)
+    ]
+    limited, free = zip(*parts, strict=True)
+    caps = [law[measure].cap_per_enterprise for measure in OWN_MEASURES]
+    if law.readings.cap_scope == "shared_equipment_cap":
+        both = under_shared_cap(project, period, parameters, limited[:2], caps[:2])
+        booked = [
+            *both,
+            capped_per_enterprise(project, period, parameters, "yanzhou_2020_informatisation", limited[2], caps[2]),
+        ]
+    else:
+        booked = [
+            capped_per_enterprise(project, period, parameters, f"yanzhou_2020_{measure}", amount, cap)
+            for measure, amount, cap in zip(OWN_MEASURES, limited, caps, strict=True)
+        ]
+    share = where(plan >= SHARE, project("yanzhou_2020_consortium__capped", period), 0.0)
+    own_amounts = [amount + more for amount, more in zip(booked, free, strict=True)]
+    return open_amounts(project, period, parameters, [*own_amounts, share])
 
 
-def chosen(project, period, parameters, measure):
-    """A measure's amount after the enterprise's choice (yuan).
+def under_shared_cap(project, period, parameters, amounts, caps):
+    """Equipment and robots booked together under the cap they share: (equipment, robots), yuan of each project."""
+    twice = doubled(project)
+    amount = numpy.column_stack(amounts).ravel()
+    cap = numpy.column_stack([numpy.broadcast_to(one, (project.count,)) for one in caps]).ravel()
+    booked = capped_per_enterprise(twice, period, parameters, "yanzhou_2020_equipment", amount, cap)
+    return booked[0::2], booked[1::2]
 
-    Under the reading of one cap for both levels, all district money of an enterprise is held to the higher of the two
-    equipment caps less the city's equipment grant.
-    """
-    if reading(project, period, parameters, "common.readings.cross_cap_levels") == "separate_caps":
-        return before_joint_cap(project, period, parameters, measure)
-    claims = [before_joint_cap(project, period, parameters, name) for name in MEASURES]
+
+def doubled(project):
+    """Every project twice, one after the other, in the same enterprise: for claims under two measures."""
+    if isinstance(project, Part):
+        copy = None if project.copy is None else numpy.repeat(project.copy, 2)
+        return Part(project.whole, numpy.repeat(project.rows, 2), copy)
+    return Part(project, numpy.repeat(numpy.arange(project.count), 2))
+
+
+def under_joint_cap(project, period, parameters, amounts, equipment):
+    """Reading of one cap for both levels: all district money of an enterprise is held to the higher of the two equipment caps
+    less the city's equipment grant (yuan of each project). :param amounts: of each measure. :param equipment: the city's."""
     caps = [
         law_at_application(project, period, parameters, document).equipment.cap_per_enterprise
         for document in ("jining_2017", "yanzhou_2020")
     ]
-    used = sum_in(project, "enterprise", project("jining_2017_equipment__chosen", period))
-    total = under_cap(project, period, parameters, sum(claims), numpy.fmax(*caps), used=used)
-    return split_payment(claims, total)[MEASURES.index(measure)]
+    used = sum_in(project, "enterprise", equipment)
+    return under_cap(project, period, parameters, sum(amounts), numpy.fmax(*caps), used=used)
+
+
+def chosen(project, period, parameters, measure):
+    """A measure's amount after the enterprise's choice (yuan)."""
+
+    def compute():
+        return claims(project, period, parameters, project("yanzhou_2020_application__plan", period))
+
+    amounts = once(project, period, "yanzhou_2020_claims", compute)
+    if reading(project, period, parameters, "common.readings.cross_cap_levels") == "joint_cap":
+        equipment = project("jining_2017_equipment__chosen", period)
+        total = under_joint_cap(project, period, parameters, amounts, equipment)
+        amounts = split_payment(amounts, total)
+    return amounts[MEASURES.index(measure)]
 
 
 def paid(project, period, parameters, measure):
@@ -381,14 +479,15 @@ def best_measure(project, period, parameters, measure):
     """A measure's capped amount where it is the one for the project: the one applied for, else the best (yuan)."""
     amounts = [project(f"yanzhou_2020_{name}__capped", period) for name in MEASURES]
     own, share = own_plan(project, period), draws_share(project, period)
-    number, best = MEASURES.index(measure), numpy.argmax(whole_fen(numpy.array(amounts)), axis=0)
+    number, best = MEASURES.index(measure), numpy.argmax(whole_fen(amounts), axis=0)
     applied = share if measure == "consortium" else (own == number + 1) | (own == ALL)
     return where(where((own > 0) | share, applied, best == number), amounts[number], 0.0)
 
 
 def not_double(project, period, parameters, measure):
     """:func:`best_measure` after the bar on other fiscal money, and without projects whose city money is kept instead (yuan)."""
-    amount = open_to(project, period, parameters, project(f"yanzhou_2020_{measure}__best", period))
+    best = [project(f"yanzhou_2020_{name}__best", period) for name in MEASURES]
+    amount = open_amounts(project, period, parameters, best)[MEASURES.index(measure)]
     keeps_city = must_forgo(project, period, parameters) & (project("yanzhou_2020_application__plan", period) == 0)
     return where(keeps_city, 0.0, amount)
 

@@ -30,8 +30,8 @@ def counted(project, period, parameters, measure):
     return maximum(base - line, 0.0)
 
 
-def promised(project, period, parameters, measure, with_uplift=True):
-    """Rate times base of a measure for the project alone, to the fen, with or without the uplift (yuan)."""
+def unsettled(project, period, parameters, measure, with_uplift=True):
+    """Rate times base of a measure, with or without the uplift (yuan, before settling)."""
     law = law_at_application(project, period, parameters, "yanzhou_2020")
 
     def rate_of(one):
@@ -42,19 +42,38 @@ def promised(project, period, parameters, measure, with_uplift=True):
     if law.readings.robot_base == "robot_5_rest_3" and measure == "robots":
         other = minimum(project("yanzhou_2020_robots__other_equipment", period), base)
         amount = rate_of("robots") * (base - other) + rate_of("equipment") * other
-    eligible = project(f"yanzhou_2020_{measure}__eligible", period)
-    amount = where(eligible, amount, 0.0)
-    if law.readings.one_application == "soft_exceptions":
-        return settled(project, period, parameters, amount)  # 一个企业可得几个项目，合计取整一次
-    return rounded(project, period, parameters, amount)
+    return where(project(f"yanzhou_2020_{measure}__eligible", period), amount, 0.0)
+
+
+def promised(project, period, parameters, measure, with_uplift=True):
+    """A measure's amount for the project as the enterprise's only application, to the fen (yuan)."""
+    return rounded(project, period, parameters, unsettled(project, period, parameters, measure, with_uplift))
 
 
 def limited_and_free(project, period, parameters, measure):
-    """A measure's amount split into the part under the cap and the part on top of it (yuan, yuan)."""
-    whole = project(f"yanzhou_2020_{measure}__uncapped", period)
+    """A measure's amount alone, split into the part under the cap and the part on top of it (yuan, yuan)."""
+    return split_by_cap(project, period, parameters, measure, rounded, 1.0)
+
+
+def together(project, period, parameters, measure, applied):
+    """A measure's amounts if an enterprise makes these applications, settled once for all of them (yuan, yuan).
+
+    :param applied: bool of each project. :returns: the part under the cap and the part on top of it.
+    """
+    return split_by_cap(project, period, parameters, measure, settled, applied)
+
+
+def split_by_cap(project, period, parameters, measure, settling, applied):
+    """Amounts that the cap limits, and what the uplift adds on top of it under that reading (yuan, yuan)."""
+
+    def amount(with_uplift):
+        whole = applied * unsettled(project, period, parameters, measure, with_uplift)
+        return settling(project, period, parameters, whole)
+
+    whole = amount(with_uplift=True)
     if reading(project, period, parameters, "yanzhou_2020.readings.uplift_and_cap") == "cap_unchanged":
         return whole, numpy.zeros_like(whole)
-    limited = minimum(promised(project, period, parameters, measure, with_uplift=False), whole)
+    limited = minimum(amount(with_uplift=False), whole)
     return limited, whole - limited
 
 
