@@ -353,21 +353,33 @@ class Choice:
         return to_fen(sum_in(part, "enterprise", sum(district))) + city
 
     def climb(self, mine, options):
-        """A good plan of an enterprise with too many to try: better by one application at a time, until none is.
+        """A good plan of an enterprise with too many to try: changed by one application at a time, or by two, until nothing
+        brings more.
 
         :param mine: its projects with something to apply for. :param options: :class:`plans.Row` of each.
         """
         rows = numpy.flatnonzero(self.enterprise[0] == self.enterprise[0][mine[0]])
-        plan, best = (0,) * len(mine), -1
-        while True:
-            tried = numpy.array(plans.neighbours(plan, options, self.rules))
-            codes = numpy.zeros((len(tried), self.project.count), dtype=int)
-            codes[:, mine] = tried
-            number = numpy.repeat(numpy.arange(len(tried)), len(rows))
-            worth = self.worth(codes[:, rows].ravel(), numpy.tile(rows, len(tried)), number)[:: len(rows)]
-            if worth.max() <= best:
-                return plan
-            plan, best = tuple(tried[worth.argmax()].tolist()), worth.max()
+        plan, best, changes = (0,) * len(mine), 0, 1
+        while changes <= 2:
+            tried = numpy.array(plans.neighbours(plan, options, self.rules, changes))
+            worth = self.worth_of_plans(tried, mine, rows)
+            if worth.max() > best:
+                plan, best, changes = tuple(tried[worth.argmax()].tolist()), worth.max(), 1
+            else:
+                changes += 1
+        return plan
+
+    def worth_of_plans(self, tried, mine, rows):
+        """What each of some plans of one enterprise brings (fen). :param mine, rows: see :meth:`climb`."""
+        worth = numpy.zeros(len(tried), dtype=numpy.int64)
+        some = max(AT_ONCE // len(rows), 1)
+        for first in range(0, len(tried), some):
+            part = tried[first : first + some]
+            every = numpy.zeros((len(part), len(rows)), dtype=int)
+            every[:, numpy.searchsorted(rows, mine)] = part
+            number = numpy.repeat(numpy.arange(len(part)), len(rows))
+            worth[first : first + some] = self.worth(every.ravel(), numpy.tile(rows, len(part)), number)[:: len(rows)]
+        return worth
 
 
 def in_copies(copies):

@@ -174,8 +174,9 @@ def preference(plan, rows) -> tuple:
     )
 
 
-def neighbours(plan, rows, rules) -> list[tuple[int, ...]]:
-    """The allowed plans that differ from a plan in one application, or in one put in another's place; most preferred first."""
+def neighbours(plan, rows, rules, changes=1) -> list[tuple[int, ...]]:
+    """The allowed plans that a plan becomes by some new applications at most, in the place of one it has or beside them; most
+    preferred first. :param changes: how many new applications."""
     options: list[dict[int, int]] = [{number: code} for number, row in enumerate(rows) for code in row.own]
     for stake in sorted({row.stake for row in rows if row.stake >= 0}):
         mine = [number for number, row in enumerate(rows) if row.stake == stake]
@@ -184,14 +185,15 @@ def neighbours(plan, rows, rules) -> list[tuple[int, ...]]:
     found = set()
     for without in [dict[int, int](), *_applications(plan, rows)]:
         left = tuple(0 if number in without else code for number, code in enumerate(plan))
-        found.add(left)
-        for option in options:
-            new = tuple(_with(code, option.get(number, 0)) for number, code in enumerate(left))
-            shares = {number for number, code in enumerate(new) if code >= SHARE}
+        for new in combinations([{}, *options], changes):
+            changed = left
+            for option in new:
+                changed = tuple(_with(code, option.get(number, 0)) for number, code in enumerate(changed))
+            shares = {number for number, code in enumerate(changed) if code >= SHARE}
             free = free_for_own(rows, rules, shares)
-            new = tuple(code if number in free else code // SHARE * SHARE for number, code in enumerate(new))
-            if allowed(new, rows, rules):
-                found.add(new)
+            changed = tuple(code if number in free else code // SHARE * SHARE for number, code in enumerate(changed))
+            if allowed(changed, rows, rules):
+                found.add(changed)
     return sorted(found, key=lambda one: preference(one, rows))
 
 
