@@ -148,7 +148,7 @@ def test_there_are_at_least_three_hundred_cases():
 
 #: Stems without a formula of their own, and the variable files that only help others.
 ONLY_PARAMETERS = {"readings", "targets"}
-HELPERS = {"booking", "rates", "choice", "terms"}
+HELPERS = {"booking", "rates", "choice", "plans", "terms"}
 #: Facts about the applicant have no number of their own.
 NO_NUMBER = {"jining_2017": set(), "yanzhou_2020": set(), "zaozhuang_2020": set(), "jining_2020": set()}
 

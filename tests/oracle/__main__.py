@@ -9,7 +9,7 @@ import time
 from functools import partial
 
 from .compare import Tally, batch
-from .disputes import AVOIDED, CONCEDED
+from .disputes import AVOIDED
 from .populations import every_reading
 from .whole import STAGES
 
@@ -35,9 +35,7 @@ def main() -> int:
 
 def report(total: Tally, seconds: float) -> None:
     print(f"{total.enterprises} enterprises, {total.projects} projects, {total.laws} laws, {seconds:.0f} s")
-    print(
-        f"{len(total.readings)} of {every_reading()} reading values ({len(AVOIDED)} left out, {len(CONCEDED)} points conceded)"
-    )
+    print(f"{len(total.readings)} of {every_reading()} reading values ({len(AVOIDED)} left out)")
     for name in STAGES:
         print(f"  {name}: {total.nonzero[name]} projects paid")
     laws = {found[0] for found in total.differences}

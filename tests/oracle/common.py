@@ -124,7 +124,6 @@ class Case:
         enterprises: list[dict],
         numbers: Numbers,
         readings: dict,
-        concede: frozenset = frozenset(),
     ):
         self.year = year
         self.last = Date(year, 12, 31)
@@ -132,7 +131,6 @@ class Case:
         self.enterprises = {row["enterprise_id"]: row for row in enterprises}
         self.numbers = numbers
         self.readings = readings
-        self.concede = concede
         self.of: dict[Any, list[dict]] = {}
         for place, project in enumerate(projects):
             project["place"] = place

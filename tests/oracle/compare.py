@@ -14,7 +14,6 @@ from openfisca_jining import CountryTaxBenefitSystem
 from openfisca_jining.population import Population
 from openfisca_jining.reforming import reformed
 
-from .disputes import CONCEDED
 from .populations import Draw, draw
 from .whole import EMPTY, READINGS, STAGES, judge
 
@@ -98,7 +97,7 @@ def run_model(drawn: Draw, names: list[str], system=None, population=None) -> di
 
 def compare(drawn: Draw, system=None) -> list[tuple]:
     """(project, variable, model, oracle) wherever they differ by a fen or more."""
-    expected = judge(drawn.year, drawn.projects, drawn.enterprises, drawn.law.numbers(), drawn.law.readings, CONCEDED)
+    expected = judge(drawn.year, drawn.projects, drawn.enterprises, drawn.law.numbers(), drawn.law.readings)
     return differences(drawn, expected, run_model(drawn, list(EMPTY), system))
 
 
@@ -115,7 +114,7 @@ def batch(seed: str, enterprises: int, system=None) -> Tally:
     """One claim year with one law."""
     drawn = draw(random.Random(seed), enterprises)
     start = time.perf_counter()
-    expected = judge(drawn.year, drawn.projects, drawn.enterprises, drawn.law.numbers(), drawn.law.readings, CONCEDED)
+    expected = judge(drawn.year, drawn.projects, drawn.enterprises, drawn.law.numbers(), drawn.law.readings)
     middle = time.perf_counter()
     tally = Tally(len(drawn.enterprises), len(drawn.projects), 1)
     try:

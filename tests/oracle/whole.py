@@ -32,19 +32,14 @@ def judge(
     enterprises: list[dict],
     numbers: dict[str, Any] | None = None,
     readings: dict[str, str] | None = None,
-    concede: frozenset[str] = frozenset(),
 ) -> list[dict[str, int]]:
-    """What each project gets, per instrument and stage, in fen.
-
-    :param concede: disputed points (docs/differences.md) in which the oracle is to follow the model for the time being.
-    """
+    """What each project gets, per instrument and stage, in fen."""
     case = Case(
         year,
         [dict(p) for p in projects],
         enterprises,
         Numbers(NUMBERS, numbers),
         {**READINGS, **(readings or {})},
-        frozenset(concede),
     )
     zone = jining_2017.zone_awards(case)
     claims = jining_2020.claimed(case)

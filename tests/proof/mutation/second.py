@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from functools import partial
 
 from tests.oracle import compare, test_oracle
-from tests.oracle.disputes import CONCEDED
 from tests.oracle.populations import draw
 from tests.oracle.whole import EMPTY, judge
 
@@ -33,7 +32,7 @@ def random_years() -> Iterator[LawTest]:
     """The random claim years, laws near the law as it stands first: of their claims most are granted."""
     drawn = {seed: draw(random.Random(seed), test_oracle.SIZE) for seed in test_oracle.SEEDS}
     for seed, one in sorted(drawn.items(), key=lambda item: len(item[1].law.readings)):
-        expected = judge(one.year, one.projects, one.enterprises, one.law.numbers(), one.law.readings, CONCEDED)
+        expected = judge(one.year, one.projects, one.enterprises, one.law.numbers(), one.law.readings)
         yield LawTest(f"test_oracle::{RANDOM} {seed}", partial(same, one, compare.population_of(one), expected))
 
 
