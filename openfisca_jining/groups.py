@@ -19,6 +19,10 @@ from openfisca_jining.money import (
 
 #: More claim years than any document has been open.
 MOST_YEARS_BACK = 100
+#: Plans listed for one enterprise that chooses between applications, and steps of looking for them, before it is done otherwise.
+MOST_PLANS, MOST_STEPS = 4096, 160_000
+#: Rows of copies of enterprises that are tried at a time.
+ROWS_AT_ONCE = 200_000
 
 
 def group_of(project, key: str):

@@ -13,6 +13,7 @@ from openfisca_jining.variables.yanzhou_2020.rates import limited_and_free, room
 
 from openfisca_jining.classifications import Measure
 from openfisca_jining.groups import (
+    ROWS_AT_ONCE,
     Part,
     any_in,
     capped_per_enterprise,
@@ -31,8 +32,6 @@ from openfisca_jining.model import is_stated, maximum, minimum, numpy, refuse_co
 from openfisca_jining.money import rank_within, ration, to_fen, to_yuan
 
 MEASURES = (*OWN_MEASURES, "consortium")
-#: Rows of copies that are tried at a time.
-AT_ONCE = 200_000
 
 
 def overlap_reading(project, period, parameters):
@@ -372,7 +371,7 @@ class Choice:
     def worth_of_plans(self, tried, mine, rows):
         """What each of some plans of one enterprise brings (fen). :param mine, rows: see :meth:`climb`."""
         worth = numpy.zeros(len(tried), dtype=numpy.int64)
-        some = max(AT_ONCE // len(rows), 1)
+        some = max(ROWS_AT_ONCE // len(rows), 1)
         for first in range(0, len(tried), some):
             part = tried[first : first + some]
             every = numpy.zeros((len(part), len(rows)), dtype=int)
@@ -391,7 +390,7 @@ def in_copies(copies):
     for number in range(copies.max(initial=0)):
         chunk.append(numpy.flatnonzero(copies > number))
         rows += len(chunk[-1])
-        if rows >= AT_ONCE or number == copies.max() - 1:
+        if rows >= ROWS_AT_ONCE or number == copies.max() - 1:
             first = number + 1 - len(chunk)
             yield numpy.concatenate(chunk), numpy.repeat(numpy.arange(first, number + 1), [len(one) for one in chunk])
             chunk, rows = [], 0

@@ -14,13 +14,11 @@ from typing import NamedTuple
 import numpy
 from numpy.typing import NDArray
 
+from openfisca_jining.groups import MOST_PLANS, MOST_STEPS
+
 OWN_MEASURES = ("equipment", "robots", "informatisation")
 ALL = len(OWN_MEASURES) + 1
 SHARE = ALL + 1
-#: More plans than this are not listed for one enterprise.
-MOST_PLANS = 4096
-#: Steps of looking for them, by which an enterprise with too many plans is given up.
-MOST_STEPS = 40 * MOST_PLANS
 
 
 class Row(NamedTuple):
