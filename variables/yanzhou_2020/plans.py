@@ -71,7 +71,7 @@ def numbered(rows: list[Row]) -> tuple[Row, ...]:
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=MOST_PLANS)
 def plans(rows: tuple[Row, ...], rules: Rules) -> NDArray[numpy.int8] | None:
     """Every allowed plan of an enterprise, one in each row, the most preferred first; None if there are too many.
 
