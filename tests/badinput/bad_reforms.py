@@ -33,6 +33,7 @@ REFORMS: dict[str, tuple[str | bytes, str]] = {
     "many keys": ("changes:\n" + "".join(f"  a{n}: {{{DAY}: 1}}\n" for n in range(2_000)), "没有参数 a0"),
     "long key": (f"changes: {{{'长' * 50_000}: {{{DAY}: 1}}}}\n", "YAML 写法不对"),
     "long scalar": (change(RATE, "9" * 100_000), ""),
+    "two colons in a line": ("title: a: b\n", "YAML 写法不对"),
     "question key": ("? {a: b}\n: c\n", "键应是文字"),
     "null key": ("~: x\n", "没有这个键"),
     "number key": ("1: x\n", "没有这个键"),
