@@ -206,10 +206,11 @@ class jining_2017_equipment__unsettled(Amount):
         base = project("jining_2017_equipment__base", period)
         if reading(project, period, parameters, "common.readings.threshold_whole_or_excess") == "excess_only":
             line = project("jining_2017_equipment__line", period)
+            above = settle(where(base > 0, maximum(base - line, 0.0), 0.0))
             if reading(project, period, parameters, "common.readings.threshold_unit") == "per_enterprise_sum":
                 measured = project("jining_2017_equipment__measured", period)
-                line = line * minimum(ratio(base, measured), 1.0)
-            base = maximum(base - line, 0.0)
+                above = maximum(base - line * minimum(ratio(base, measured), 1.0), 0.0)
+            base = above
         return where(project("jining_2017_equipment__eligible", period), rate * base, 0.0)
 
 

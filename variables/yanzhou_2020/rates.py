@@ -2,7 +2,7 @@
 
 from openfisca_jining.groups import cap_used
 from openfisca_jining.law import law_at_application, reading
-from openfisca_jining.model import maximum, minimum, numpy, ratio, rounded, settled, where
+from openfisca_jining.model import maximum, minimum, numpy, ratio, rounded, settle, settled, where
 
 UPGRADING = ("equipment", "robots")
 
@@ -26,8 +26,8 @@ def counted(project, period, parameters, measure):
     line = law_at_application(project, period, parameters, "yanzhou_2020")[measure].minimum_investment
     if reading(project, period, parameters, "common.readings.threshold_unit") == "per_enterprise_sum":
         measured = project(f"yanzhou_2020_{measure}__measured", period)
-        line = line * minimum(ratio(base, measured), 1.0)
-    return maximum(base - line, 0.0)
+        return maximum(base - line * minimum(ratio(base, measured), 1.0), 0.0)
+    return settle(where(base > 0, maximum(base - line, 0.0), 0.0))
 
 
 def unsettled(project, period, parameters, measure, with_uplift=True):
@@ -41,7 +41,7 @@ def unsettled(project, period, parameters, measure, with_uplift=True):
     amount = rate_of(measure) * base
     if law.readings.robot_base == "robot_5_rest_3" and measure == "robots":
         other = minimum(project("yanzhou_2020_robots__other_equipment", period), base)
-        amount = rate_of("robots") * (base - other) + rate_of("equipment") * other
+        amount = rate_of("robots") * settle(base - other) + rate_of("equipment") * other
     return where(project(f"yanzhou_2020_{measure}__eligible", period), amount, 0.0)
 
 
