@@ -178,18 +178,24 @@ class Page:
             if self.silent:
                 return
             self._busy(doing)
-            try:
-                function(change)
+            if self._succeeds(lambda: function(change)):
                 self.message.value = ""
-            except JiningError as error:
-                self._fail(error.message)
-            except Exception as error:  # noqa: BLE001 一处出错，页面还要能用
-                traceback.print_exc(file=sys.__stderr__)
-                self._fail(f"{BROKEN}\n{type(error).__name__}：{error}")
-            finally:
-                self._busy("")
+            self._busy("")
 
         return handle
+
+    def _succeeds(self, function: Callable[[], None]) -> bool:
+        """Call a function; whatever goes wrong is said on the page. :returns: whether nothing did."""
+        try:
+            function()
+        except JiningError as error:
+            self._fail(error.message)
+        except Exception as error:  # noqa: BLE001 一处出错，页面还要能用
+            traceback.print_exc(file=sys.__stderr__)
+            self._fail(f"{BROKEN}\n{type(error).__name__}：{error}")
+        else:
+            return True
+        return False
 
     def _busy(self, doing: str) -> None:
         self.status.value = f'<span class="jn-busy">{doing}……</span>' if doing else ""
@@ -240,6 +246,8 @@ class Page:
             return
         sent = change["new"][0]
         self.file = str(sent["name"]), bytes(sent["content"])
+        with self._silently():
+            self.upload.value = ()  # 同一个文件再选一次，浏览器才会再送来
         self._read_file(change)
 
     def _read_file(self, _change) -> None:
@@ -302,7 +310,10 @@ class Page:
         self.remarks.value = view.remarks(session.remarks(), session.lint())
 
     def _later(self, function: Callable[[], None]) -> None:
-        """Call a function after a rest, at most the last one asked for; at once where no event loop runs."""
+        """Call a function after a rest, at most the last one asked for; at once where no event loop runs.
+
+        Nobody asked for it, so it leaves the message alone: what a visitor did meanwhile may have failed, and that has to stay.
+        """
         if self.waiting is not None:
             self.waiting.cancel()
         try:
@@ -310,7 +321,7 @@ class Page:
         except RuntimeError:
             function()
             return
-        self.waiting = loop.call_later(REST, self._act(lambda _: function()), None)
+        self.waiting = loop.call_later(REST, self._succeeds, function)
 
     def _label(self, path: str) -> None:
         self.labels[path].value = view.label(self.levers[path], self.session.values.get(path))

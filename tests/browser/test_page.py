@@ -27,6 +27,7 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from openfisca_jining.page import claims, view
+from openfisca_jining.page.app import REST
 from openfisca_jining.page.levers import levers
 from openfisca_jining.page.session import Session
 from openfisca_jining.population.example import FILE
@@ -287,10 +288,16 @@ def test_uploads_good_broken_and_too_large(visit, tmp_path):
     problem = page.locator(".jn-problems li").first
     for word in ("拒绝", "坏表", "第 2 行", "设备投资额（元）", "待定"):
         expect(problem).to_contain_text(word)
+    page.wait_for_timeout(3_000 * REST)  # 上一张表后写完的部分不能盖住这句话
+    expect(page.locator(".jn-alert")).to_contain_text("没有可用的行")
     assert visit.figures()[1] == good
     fake = tmp_path / "改名.xlsx"
     fake.write_bytes(b"not a workbook")
     visit.send(fake)
+    expect(page.locator(".jn-alert")).to_contain_text("无法读取「改名.xlsx」", timeout=PATIENCE)
+    visit.press(RATE, "ArrowRight")
+    expect(page.locator(".jn-alert")).to_have_count(0, timeout=PATIENCE)
+    visit.send(fake)  # 同一个文件再送一次
     expect(page.locator(".jn-alert")).to_contain_text("无法读取「改名.xlsx」", timeout=PATIENCE)
     large = tmp_path / "太大.csv"
     large.write_bytes(b"x" * (claims.MOST_BYTES + 1))

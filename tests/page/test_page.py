@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import datetime
 import io
 import shlex
@@ -20,7 +21,7 @@ from openfisca_jining.cli import main
 from openfisca_jining.errors import JiningError, UnstatedParameter
 from openfisca_jining.law import check_value, find
 from openfisca_jining.page import claims, view
-from openfisca_jining.page.app import Page
+from openfisca_jining.page.app import REST, Page
 from openfisca_jining.page.figure import Waterfall
 from openfisca_jining.page.levers import NUMBERS, levers, switches
 from openfisca_jining.page.session import Session
@@ -374,6 +375,29 @@ def test_an_upload_on_the_widgets():
     assert page.session.claims.argument == "申报表.csv" and "读到 48 行" in page.problems.value
     page.upload.value = (sent("坏.xlsx", b"no"),)
     assert "无法读取「坏.xlsx」" in page.message.value and page.session.claims.argument == "申报表.csv"
+
+
+def test_a_refused_upload_can_be_sent_again_as_it_is():
+    page = Page()
+    page.kind.value = "上传表格"
+    for _ in range(2):
+        page.upload.value = (sent("坏.xlsx", b"no"),)
+        assert "无法读取「坏.xlsx」" in page.message.value
+        page.sliders[RATE].value += 1
+        assert page.message.value == ""
+
+
+def test_what_is_shown_later_leaves_the_message_of_a_second_upload_where_it_is():
+    async def visit():
+        page = Page()
+        page.upload.value = (sent("申报表.csv", TABLE.read_bytes()),)
+        page.upload.value = (sent("坏.xlsx", b"no"),)
+        assert page.about.value == ""
+        await asyncio.sleep(3 * REST)
+        return page
+
+    page = asyncio.run(visit())
+    assert "无法读取「坏.xlsx」" in page.message.value and "48" in page.about.value
 
 
 def test_two_pages_share_nothing():
