@@ -1,4 +1,4 @@
-"""Seven things OpenFisca-Core 46 does not guarantee and this package relies on, put right in one place at import.
+"""Eight things OpenFisca-Core 46 does not guarantee and this package relies on, put right in one place at import.
 
 1. Parameter and test YAML is read as UTF-8 whatever the locale (Core opens it with the locale's encoding: GBK on Chinese
    Windows).
@@ -11,6 +11,8 @@
    without a date would lapse).
 7. An error about what has a number for a name (a year, a project called 20210001) keeps it as a name (Core takes it for a place in a
    list and makes one of that length: a long number takes all memory).
+8. A YAML case says nothing twice, and nothing that Core would drop, change or not compare (Core takes the last of two equal keys, evaluates
+   text as arithmetic, compares an enterprise's variable with a project's place, and passes a case without output).
 
 Where Core's web API is loaded, ``web_api`` guards it, too.
 """
@@ -23,6 +25,8 @@ import sys
 from types import SimpleNamespace
 
 import numpy
+import pytest
+import yaml
 from openfisca_core.errors import situation_parsing_error
 from openfisca_core.indexed_enums import EnumArray
 from openfisca_core.parameters import helpers as parameter_helpers
@@ -35,14 +39,19 @@ from openfisca_core.variables import config as variable_config
 
 from openfisca_jining import web_api
 from openfisca_jining.entities import entities
+from openfisca_jining.errors import BadSituation
+from openfisca_jining.situations import check_case
 
 HALF_A_FEN = 0.005
+#: A case nests six levels at most.
+DEEPEST_CASE = 20
 _core_put_at = situation_parsing_error.dpath.new
 _utf8_open = functools.partial(open, encoding="utf-8")
 _core_check_variable = test_runner.YamlItem.check_variable
 _core_add_variable_value = SimulationBuilder.add_variable_value
 _core_finalize_variables_init = SimulationBuilder.finalize_variables_init
 _core_load_variable = TaxBenefitSystem.load_variable
+_core_collect, _core_run = test_runner.YamlFile.collect, test_runner.YamlItem.runtest
 
 
 def assert_near_in_float64(
@@ -131,6 +140,88 @@ def put_at_names(error: dict, path: str, message: str) -> dict:
     return _core_put_at(error, path, message, creator=name_what_follows)
 
 
+class CaseLoader(yaml.CSafeLoader):
+    """YAML of cases: no objects of Python, and no key twice."""
+
+    def construct_mapping(self, node, deep=False):
+        """A mapping. :raises ConstructorError: a key stands there twice."""
+        seen = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    problem=f"「{key.value}」写了两次，后一个会盖住前一个", problem_mark=key.start_mark
+                )
+            seen.add(getattr(key, "value", None) if isinstance(key, yaml.ScalarNode) else id(key))
+        return super().construct_mapping(node, deep=deep)
+
+
+def read_cases(path) -> list:
+    """The cases of a file. :raises yaml.YAMLError, UnicodeDecodeError: it is no YAML, or nested too deep (libyaml would crash)."""
+    with _utf8_open(path) as file:
+        text = file.read()
+    depth = 0
+    for event in yaml.parse(text, Loader=CaseLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST_CASE:
+            raise yaml.MarkedYAMLError(problem=f"嵌套超过 {DEEPEST_CASE} 层", problem_mark=event.start_mark)  # type: ignore[arg-type]
+    tree = yaml.load(text, Loader=CaseLoader)
+    return tree if isinstance(tree, list) else [tree]
+
+
+def is_ours(system) -> bool:
+    """Whether a system has this package's entities."""
+    return {entity.key for entity in system.entities} == {entity.key for entity in entities}
+
+
+def collect_cases(self):
+    """Core's ``collect``, with what is wrong with a file of cases in one Chinese sentence. :raises CollectError: it is no list of cases."""
+    if not is_ours(self.tax_benefit_system):
+        yield from _core_collect(self)
+        return
+    try:
+        for number, case in enumerate(read_cases(self.path), 1):
+            check_keys(number, case)
+        yield from _core_collect(self)
+    except UnicodeDecodeError:
+        raise pytest.Collector.CollectError(f"用例文件 {self.path}：不是 UTF-8 文字，请另存为 UTF-8。") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"第 {mark.line + 1} 行" if mark else f"第 {getattr(error, 'position', 0) + 1} 个字符"
+        raise pytest.Collector.CollectError(
+            f"用例文件 {self.path}，{place}：YAML 写法不对，请检查缩进、冒号和引号。（{getattr(error, 'problem', None) or error}）"
+        ) from None
+    except BadSituation as error:
+        raise pytest.Collector.CollectError(f"用例文件 {self.path}：{error.message}") from None
+
+
+def check_keys(number: int, case) -> None:
+    """Refuse a case with keys that are none. :raises BadSituation: names the case, the key and what may be written."""
+    known = [key for key in test_runner.Test.__dataclass_fields__ if key != "extensions"]
+    if not isinstance(case, dict):
+        raise BadSituation(
+            [], f"第 {number} 个用例应为「键: 值」，这里是 {str(case)[:60]!r}。可以写的键：{'、'.join(known)}。"
+        )
+    name = case.get("name", f"第 {number} 个")
+    for key in case:
+        if key not in test_runner.Test.__dataclass_fields__:
+            raise BadSituation([], f"用例「{name}」里没有「{key}」这个键。可以写的键：{'、'.join(known)}。")
+    for key in ("period", "input", "output"):
+        if case.get(key) is None:
+            raise BadSituation([], f"用例「{name}」没有写 {key}，请补上。")
+    reforms = case.get("reforms", [])
+    if not all(isinstance(one, str) for one in (reforms if isinstance(reforms, list) else [reforms])):
+        raise BadSituation([], f"用例「{name}」的 reforms 应为改革名的列表，这里是 {reforms!r}。")
+
+
+def run_checked_case(self) -> None:
+    """Core's ``runtest`` of a case, after a look at what it says. :raises BadSituation: see :func:`situations.check_case`."""
+    if is_ours(self.baseline_tax_benefit_system):
+        self.name, case = self.test.name, self.test
+        system = test_runner._get_tax_benefit_system(self.baseline_tax_benefit_system, case.reforms, case.extensions)
+        check_case(system, case.period, case.input, case.output)
+    _core_run(self)
+
+
 def install() -> None:
     """Put the guards in place. Idempotent."""
     situation_parsing_error.dpath = SimpleNamespace(new=put_at_names)
@@ -138,6 +229,8 @@ def install() -> None:
         module.open = _utf8_open
     test_runner.assert_near = assert_near_in_float64
     test_runner.YamlItem.check_variable = check_variable_by_slice
+    test_runner.YamlFile.collect = collect_cases
+    test_runner.YamlItem.runtest = run_checked_case
     SimulationBuilder.add_variable_value = add_variable_value_and_mark
     SimulationBuilder.finalize_variables_init = finalize_variables_init_with_marks
     TaxBenefitSystem.load_variable = load_variable_in_double_precision

@@ -1,14 +1,24 @@
 """Errors that reach a person. All carry a Chinese message and turn into a 400 answer of the web API."""
 
+from typing import Any
+
 from openfisca_core.errors import SituationParsingError
 
 
 class JiningError(SituationParsingError, ValueError):
-    """Base: ``path`` says where (entity, variable or parameter), ``message`` what and what to do."""
+    """Base: ``path`` says where (entity, variable or parameter), ``message`` what and what to do.
 
-    def __init__(self, path, message: str) -> None:
-        SituationParsingError.__init__(self, list(path), message, code=400)
-        self.message = message
+    :ivar row: of a population, from 0, if the error speaks of one of its rows.
+    """
+
+    def __init__(self, path, message: str, row: int | None = None) -> None:
+        # 不经 Core 的路径字符串：编号里可以有斜杠、星号和数字
+        said: Any = message
+        for step in reversed([str(step) for step in path if str(step)] or ["error"]):
+            said = {step: said}
+        self.error: dict[str, Any] = said
+        self.code, self.message, self.row = 400, message, row
+        Exception.__init__(self, str(self.error))
 
     def __str__(self) -> str:
         return self.message

@@ -93,10 +93,11 @@ def checked_number(holder, array):
         shown, bad = raw, ~numpy.isfinite(raw) | (raw != numpy.floor(raw)) | (raw < 0)
     if bad.any():
         first = int(numpy.flatnonzero(bad)[0])
+        step, who = _place(holder.population, first)
         raise BadFact(
-            [holder.population.entity.plural, str(first + 1), variable.name],
-            f"第 {first + 1} 个{holder.population.entity.label}的「{variable.label}」是 {shown[first]}，"
-            "不能为负数、非数字或大得无法精确到分。请核对。",
+            [holder.population.entity.plural, step, variable.name],
+            f"{who}的「{variable.label}」是 {shown[first]}，不能为负数、非数字或大得无法精确到分。请核对。",
+            first,
         )
     return settle(value) if variable.unit == "元" else value
 
@@ -148,11 +149,10 @@ def refuse_missing(population, variable, where) -> None:
     where = numpy.asarray(where)
     if where.any():
         first = int(numpy.flatnonzero(where)[0])
-        label = population.entity.label
         raise MissingFact(
             [population.entity.plural, variable.name],
-            f"缺少事实「{variable.label}」（{variable.name}）：有 {int(where.sum())} 个{label}需要它，"
-            f"第一个是第 {first + 1} 个{label}。它决定金额，没有可用的缺省值，请填写。",
+            f"缺少事实「{variable.label}」（{variable.name}）：有 {int(where.sum())} 个{population.entity.label}需要它，"
+            f"第一个是{_place(population, first)[1]}。它决定金额，没有可用的缺省值，请填写。",
         )
 
 
@@ -162,7 +162,12 @@ def refuse_contradiction(population, name: str, where, why: str) -> None:
     if where.any():
         variable = population.simulation.tax_benefit_system.get_variable(name)
         first = int(numpy.flatnonzero(where)[0])
-        raise BadFact(
-            [population.entity.plural, str(first + 1), name],
-            f"第 {first + 1} 个{population.entity.label}的「{variable.label}」{why}。请核对。",
-        )
+        step, who = _place(population, first)
+        raise BadFact([population.entity.plural, step, name], f"{who}的「{variable.label}」{why}。请核对。", first)
+
+
+def _place(population, row: int) -> tuple[str, str]:
+    """A row as a step of an error's path, and in words: by its id where it was given one."""
+    where, ids = f"第 {row + 1} 个{population.entity.label}", population.ids
+    named = len(ids) == population.count and isinstance(ids[row], str)
+    return (str(ids[row]), f"{where}「{ids[row]}」") if named else (str(row + 1), where)

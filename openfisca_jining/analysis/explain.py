@@ -789,14 +789,13 @@ class Search:
         self.limits[target] = min(value, self.limits.get(target, value))
 
     def _culprit(self, error: JiningError, count: int) -> int | None:
-        """Which of the copies an error speaks of, if it names a row (its path is entity, row, fact)."""
+        """Which of the copies an error speaks of, if it names a row."""
         sizes = {"projects": len(self.near), "enterprises": len(self.near_enterprises)}
-        (entity, rows), *_ = error.error.items()
-        row = next(iter(rows)) if isinstance(rows, dict) else ""
-        if entity not in sizes or not row.isdecimal():
+        (entity,) = error.error
+        if entity not in sizes or error.row is None:
             return None
-        copy = (int(row) - 1) // sizes[entity]  # 行从 1 数起
-        return copy if 0 <= copy < count else None
+        copy = error.row // sizes[entity]
+        return copy if copy < count else None
 
     def _copies(self, wanted: Sequence[tuple[Target, int] | None]) -> list[Outcome]:
         simulation = self.copied(wanted).simulation(self.system)

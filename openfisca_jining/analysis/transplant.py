@@ -261,14 +261,14 @@ def _fact_named(error) -> str:
     """The fact that an error is about: the last name on its path."""
     node, name = error.error, ""
     while isinstance(node, dict):
-        name, node = next(iter(node.items()))
-    return str(name)
+        ((name, node),) = node.items()
+    return name
 
 
 def _reason(error, system, fact: str) -> str:
     if isinstance(error, MissingFact):
         return f"没有填「{system.variables[fact].label}」，它决定金额，没有可用的缺省值"
-    return re.sub(r"^第 \d+ 个[^「]*的", "", error.message)
+    return re.sub(r"^第 \d+ 个[^「]*(「[^」]*」)?的", "", error.message)
 
 
 # ----- tables -----

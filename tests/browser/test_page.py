@@ -99,7 +99,7 @@ class Visit:
         self.page.on("websocket", lambda socket: self._asked(socket.url))
         self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.goto(url, wait_until="commit")
+        self.page.goto(url, wait_until="commit", timeout=PATIENCE)
         self.page.wait_for_selector(".jn-cards", timeout=PATIENCE)
         self.page.wait_for_selector(".jn-code, .jn-list", state="attached", timeout=PATIENCE)
 
