@@ -27,6 +27,7 @@ from openfisca_jining.commands import (
     memo,
     notch,
     page,
+    parameters,
     population,
     readings,
     sensitivity,
@@ -63,6 +64,7 @@ COMMANDS = (
     page,
     population,
     template,
+    parameters,
     clauses,
 )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from openfisca_jining.cli import main
+from openfisca_jining.cli import main, parser
 
 
 @pytest.fixture(autouse=True)
@@ -132,3 +132,49 @@ def test_verify_refuses_what_budget_did_not_write(capsys, tmp_path):
     saved.write_text('{"record": {"year": 2021}}', encoding="utf-8")
     assert main(["verify", str(saved)]) == 1
     assert "不是 budget 或 memo 写出的结果文件" in capsys.readouterr().err
+
+
+def test_parameters_lists_what_set_and_reading_take(capsys):
+    assert main(["parameters", "jining_2017", "设备", "比例"]) == 0
+    assert "jining_2017.equipment.rate  补助占设备投入额的比例  比例  3%" in capsys.readouterr().out
+    assert main(["parameters", "zaozhuang_2020.special_fund"]) == 0
+    assert "文件未定" in capsys.readouterr().out
+    assert main(["parameters", "千亿级产业集群个数", "--date", "2021-12-31"]) == 0
+    assert "2025-01-01 起 2" in capsys.readouterr().out
+    assert main(["parameters", "没有这个词"]) == 1
+    assert "请换一个词" in capsys.readouterr().err
+    assert main(["parameters", "--date", "2021-02-30"]) == 2
+    assert "没有这一天" in capsys.readouterr().err
+
+
+def test_the_help_names_values_in_chinese():
+    for command in parser()._subparsers._group_actions[0].choices.values():
+        for action in command._actions:
+            if action.choices is None and action.nargs != 0:
+                assert action.metavar and (action.metavar == "YYYY-MM-DD" or not action.metavar.isascii()), action
+
+
+def test_the_readings_of_a_workbook_can_be_typed_as_they_stand(capsys):
+    assert main(["budget", "--synthetic", "--year", "2021", "--out", "a.xlsx"]) == 0
+    rows = list(openpyxl.load_workbook("a.xlsx")["读法"].iter_rows(min_row=4, values_only=True))
+    codes = [code for row in rows[1:] if row[5] for code in row[5].split("；")]
+    assert rows[0][5] == "--reading 后面写的" and len(codes) > 150
+    assert "yanzhou_2020.robot_base=robot_purchase_only" in codes
+    assert main(["budget", "--synthetic", "--year", "2021", "--reading", codes[1]]) == 0
+
+
+def test_verify_finds_the_bundled_table_and_asks_for_any_other(capsys, tmp_path):
+    assert main(["memo", "--out", "m"]) == 0
+    assert main(["verify", "m.json"]) == 0
+    assert "示例表" in capsys.readouterr().err
+    saved = json.loads(Path("m.json").read_text(encoding="utf-8"))
+    saved["record"].update(synthetic=False, source="我的表.xlsx")
+    Path("n.json").write_text(json.dumps(saved), encoding="utf-8")
+    assert main(["verify", "n.json"]) == 1
+    assert "我的表.xlsx，请用 --data 给出当时的表" in capsys.readouterr().err
+
+
+def test_a_forecast_says_whose_document_has_lapsed(capsys):
+    assert main(["forecast", "--years", "2022-2023", "--draws", "2", "--workers", "1"]) == 0
+    answer = capsys.readouterr().out.split("\n\n")[0]
+    assert "现行政策下枣庄市级财政 2023 年为 0：枣庄 2020 只到 2022-12-31。" in answer

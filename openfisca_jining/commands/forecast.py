@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas
 
+from openfisca_jining.clauses.register import documents
 from openfisca_jining.commands.common import add_question, deliver, population_of, progress
 from openfisca_jining.commands.grammar import MOST_PROCESSES, MOST_TIMES, integer
 from openfisca_jining.report.console import table, wan
@@ -287,6 +288,7 @@ def report(result) -> str:
     note = "改革与现行相同的行不列。" if result.laws[1:] else ""
     lines = [
         answer(result),
+        *lapsed_lines(result),
         "",
         f"基年 {record['year']}：{record['projects']} 个项目，{record['enterprises']} 家企业{made_up}。每年抽样 {result.draws} 次，"
         f"种子 {record['forecast_seed']}；各种政策用同样的抽样。{carried}金额单位：万元。{note}",
@@ -339,6 +341,30 @@ def zero_lines(result) -> list[str]:
             words.append(f"{label} 只到 {days['last'].max()}" if len(days) else f"{label} 不在执行期")
     more = "延长后的支出可用 --reform 或 --reading 看。" if ended else ""
     return [f"现行政策下 {'、'.join(map(str, zero))} 年支出为 0：{'；'.join(words)}。{more}"]
+
+
+def lapsed_lines(result) -> list[str]:
+    """Which payers pay nothing in a year in which others do, because none of their documents takes claims then (current law)."""
+    law = result.laws[0]
+    base, everything = result.documents[result.documents["law"] == law], result.amounts(law).any(axis=0)
+    lines = []
+    for payer in dict.fromkeys(result.payers):
+        own = base[base["label"].isin([about["short"] for about in documents().values() if about["payer"] == payer])]
+        open_ = own.dropna(subset=["first"])
+        paid = result.amounts(law, of=payer).any(axis=0)
+        years = [
+            year
+            for year, some, all_ in zip(result.years, paid, everything, strict=True)
+            if all_ and not some and year not in set(open_["year"])
+        ]
+        if years and len(own):
+            ends = open_.groupby("label", sort=False)["last"].max().to_dict()
+            why = "；".join(
+                f"{label} 只到 {ends[label]}" if label in ends else f"{label} 不在执行期"
+                for label in own["label"].unique()
+            )
+            lines.append(f"现行政策下{payer} {'、'.join(map(str, years))} 年为 0：{why}。")
+    return lines
 
 
 FIGURES = ("mean", "se", "q10", "q50", "q90")
@@ -557,7 +583,9 @@ def sheets_of(result) -> list:
         f"金额单位：万元。"
     )
     of = {"total": "范围", "payer": "付款财政", "instrument": "政策工具"}
-    said = pandas.DataFrame({"结论": [*answer(result).split("\n"), *zero_lines(result), enough(result)]})
+    said = pandas.DataFrame(
+        {"结论": [*answer(result).split("\n"), *lapsed_lines(result), *zero_lines(result), enough(result)]}
+    )
     sheets = [Sheet("结论", f"{span(result)}支出预测", said, about)]
     for by, name in (("total", "各年支出"), ("payer", "按付款财政"), ("instrument", "按政策工具")):
         rows = with_sums(result.summary("paid", by), result.over_years("paid", by))

@@ -11,6 +11,18 @@ from openfisca_jining.population.columns import FIRST_YEAR, LAST_YEAR
 
 #: Limits that keep a slip of the keyboard from filling the memory: processes, draws or laws, projects made up.
 MOST_PROCESSES, MOST_TIMES, MOST_PROJECTS = 256, 1_000_000, 10_000_000
+#: What stands in the help for the value of an argument that names nothing itself.
+VALUES = {
+    "data": "申报表",
+    "result": "结果文件",
+    "year": "年度",
+    "seed": "种子",
+    "out": "文件",
+    "enterprise": "编号",
+    "projects": "个数",
+    "port": "端口",
+    "ip": "地址",
+}
 #: What argparse says, and how a clerk is told. What it does not say in English passes as it is.
 _REFUSALS = [
     (r"the following arguments are required: (.*)", r"缺少 \1"),
@@ -33,6 +45,13 @@ class ChineseParser(argparse.ArgumentParser):
         super().__init__(*args, **{**kwargs, "add_help": False})
         self._positionals.title, self._optionals.title = "数据", "选项"
         self.add_argument("-h", "--help", action="help", help="显示这段说明")
+
+    def add_argument(self, *names, **about):
+        """Argparse's, with a Chinese word for the value."""
+        word = VALUES.get(names[-1].lstrip("-"))
+        if word and "action" not in about and "choices" not in about:
+            about.setdefault("metavar", word)
+        return super().add_argument(*names, **about)
 
     def format_help(self) -> str:
         """Help with its first word in Chinese."""

@@ -59,6 +59,7 @@ def uploaded(name: str, content: bytes, year: int | None) -> Claims:
     :param name: its file name. :param year: claim year asked for, None: the only one in the table.
     :raises BadFact: too large, of another kind, or not a table at all; the message is Chinese and names the file.
     """
+    from openfisca_jining.population.example import marked
     from openfisca_jining.population.read import read_table
 
     name = PureWindowsPath(PurePosixPath(name).name).name or "申报表"
@@ -86,4 +87,5 @@ def uploaded(name: str, content: bytes, year: int | None) -> Claims:
     argument = f'"{name}"' if " " in name else name
     argument += "" if year is None else f" --year {year}"
     ordered = (*refused, *(one for one in reading.problems if not one.refusal))
-    return Claims(reading.population, argument, "", ordered, reading.summary(), bytes_of(write) if ordered else b"")
+    population = None if reading.population is None else marked(reading.population)
+    return Claims(population, argument, "", ordered, reading.summary(), bytes_of(write) if ordered else b"")

@@ -76,12 +76,36 @@ class Population:
         return city[self.enterprise_number]
 
     def content_hash(self) -> str:
-        """SHA-256 of the rows (hex), the same for the same facts whatever file they came from."""
+        """SHA-256 of the rows (hex), the same for the same facts whatever file they came from.
+
+        :raises BadFact: a name has half a character (a lone surrogate), which no file can hold.
+        """
         digest = hashlib.sha256(str(self.year).encode())
         for table in (self.projects, self.enterprises):
             ordered = table.reindex(sorted(table.columns), axis=1)
-            digest.update(ordered.to_csv(index=False, lineterminator="\n").encode())
+            try:
+                digest.update(ordered.to_csv(index=False, lineterminator="\n").encode())
+            except UnicodeEncodeError:
+                raise self._half_character(table) from None
         return digest.hexdigest()
+
+    def _half_character(self, table: pandas.DataFrame) -> BadFact:
+        """Where a table has half a character."""
+        label = "企业" if table is self.enterprises else "项目"
+        for column in table.columns[table.dtypes.map(lambda kind: kind.kind == "O")]:
+            for row, value in enumerate(table[column].astype(str), 1):
+                shown = (
+                    value.encode("ascii", "backslashreplace").decode()
+                    if any("\ud800" <= one <= "\udfff" for one in value)
+                    else ""
+                )
+                if shown:
+                    return BadFact(
+                        [f"{label}表", column],
+                        f"第 {row} 个{label}的 {column} 是「{shown}」，含有半个字符（不成对的代理码位），不能写进任何文件。"
+                        "多半是数据导出时截断的，请改正后再算。",
+                    )
+        raise AssertionError(table)
 
     def simulation(self, system: TaxBenefitSystem) -> Simulation:
         """A fresh simulation of the claim year.

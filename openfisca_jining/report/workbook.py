@@ -367,17 +367,19 @@ def claims_sheet(book: Workbook, budget: Budget, about: str) -> None:
 
 def readings_sheet(book: Workbook, system) -> None:
     """The reading taken of every unclear clause, with its alternatives and the reason."""
-    note = "条文不明之处的取法。可用 --reading 文件.读法=取值 改变。"
-    headings = ("条款", "问题", "采用的读法", "理由", "其他读法", "读法编号")
+    note = "条文不明之处的取法。最后一列是 --reading 后面写的，先是采用的，再是其他的。"
+    headings = ("条款", "问题", "采用的读法", "理由", "其他读法", "--reading 后面写的")
     sheet, row = book.sheet("读法", "读法与假设", note, headings, (24, 34, 30, 40, 44, 40))
     for parameter in leaves(system.parameters):
         known = parameter.metadata.get("readings")
         if known:
             taken = parameter.values_list[0].value
-            others = "；".join(text for value, text in known.items() if value != taken)
+            others = {value: text for value, text in known.items() if value != taken}
+            short = parameter.name.replace(".readings.", ".")
+            codes = "；".join(f"{short}={value}" for value in (taken, *others))
             clause = "、".join(parameter.metadata["clause"])
-            texts = (clause, parameter.metadata["label"], known[taken], parameter.metadata["reason"], others)
-            book.row(sheet, row, (*texts, f"{parameter.name}={taken}"))
+            texts = (clause, parameter.metadata["label"], known[taken], parameter.metadata["reason"])
+            book.row(sheet, row, (*texts, "；".join(others.values()), codes))
             row += 1
 
 

@@ -190,7 +190,7 @@ WORDS: list[tuple[list[str], int, str]] = [
     (["backtest", "--replicates", "-1"], 1, ""),
     (["backtest", "--stage", "x"], 2, "没有 'x' 这一种"),
     # saved results
-    (["verify"], 2, "缺少 result"),
+    (["verify"], 2, "缺少 结果文件"),
     *(
         (["verify", name], 1, "")
         for name in ("无.json", "d", "t.csv", "empty.json", "list.json", "nan.json", "deep.json", "half.json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import sys
@@ -16,6 +17,8 @@ from bad_words import WORDS
 from openfisca_jining import CountryTaxBenefitSystem
 from openfisca_jining.cli import main
 from openfisca_jining.commands import common, lint
+from openfisca_jining.errors import BadFact
+from openfisca_jining.population import Population
 from openfisca_jining.population.problems import TableError
 from openfisca_jining.population.read import read_table
 
@@ -150,6 +153,16 @@ def test_a_bad_command_line(capfd, quick, arguments, status, words):
     assert words in message
     assert any("\u4e00" <= letter <= "\u9fff" for letter in message)
     assert not list(Path().glob("o*")) and not list(Path().glob(".openfisca*"))
+
+
+@pytest.mark.parametrize(("column", "table"), [("enterprise_name", "企业"), ("project_name", "项目")])
+def test_half_a_character_in_a_name_is_said_with_its_place(column, table):
+    good = read_table(written("t.csv", text())).population
+    names = json.loads('["甲", "乙\\ud800", "丙"]')
+    tables = {"企业": good.enterprises, "项目": good.projects}
+    tables[table] = tables[table].assign(**{column: names})
+    with pytest.raises(BadFact, match=rf"第 2 个{table}的 {column} 是「.*ud800」.*半个字符.*请改正"):
+        Population(2021, tables["项目"], tables["企业"]).content_hash()
 
 
 def patched_size(data: bytes) -> bytes:

@@ -373,6 +373,7 @@ def test_an_upload_on_the_widgets():
     page.kind.value = "上传表格"
     page.upload.value = (sent("申报表.csv", TABLE.read_bytes()),)
     assert page.session.claims.argument == "申报表.csv" and "读到 48 行" in page.problems.value
+    assert page.session.population.synthetic and "数据是虚构的" in page.remarks.value
     page.upload.value = (sent("坏.xlsx", b"no"),)
     assert "无法读取「坏.xlsx」" in page.message.value and page.session.claims.argument == "申报表.csv"
 
