@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import difflib
 import json
+import math
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
@@ -20,7 +21,7 @@ from openfisca_core.indexed_enums import Enum
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 
 from openfisca_jining.errors import BadSituation
-from openfisca_jining.money import LARGEST
+from openfisca_jining.money import LARGEST, SLACK_IN_SPACINGS
 from openfisca_jining.variable_types import Fact
 
 WHAT = {float: "数", int: "整数", bool: "true 或 false", datetime.date: "日期 YYYY-MM-DD", Enum: "取值名"}
@@ -421,10 +422,16 @@ def _check_value(variable, path: list[str], value: Any) -> None:
         raise BadSituation(path, f"{what}不能为负数。请核对。")
     if variable.value_type is float and not isinstance(value, int):
         exact = value if isinstance(value, Decimal) else Decimal(repr(value))
-        if variable.unit == "元" and _places(exact) > 2:
+        if variable.unit == "元" and _places(exact) > 2 and not _noisy(exact):
             raise BadSituation(path, f"{what}精确到了分以下。金额的单位是元，至多两位小数。")
-        if exact != Decimal(repr(float(exact))):
+        if variable.unit != "元" and exact != Decimal(repr(float(exact))):
             raise BadSituation(path, f"{what}位数太多，存不下。请写短一些，至多 15 位有效数字。")
+
+
+def _noisy(amount: Decimal) -> bool:
+    """Whether an amount is on a fen but for the float error of a sum of invoices. Money is settled to the fen when it enters."""
+    fen = amount.quantize(Decimal("0.01"))
+    return bool(fen) and abs(amount - fen) <= SLACK_IN_SPACINGS * Decimal(math.ulp(float(fen)))
 
 
 def _places(number: Decimal) -> int:

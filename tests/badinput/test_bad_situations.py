@@ -45,6 +45,13 @@ def test_the_seeds_behind_all_this_are_answered(api, name):
     assert paid == {"jining": 900_000, "yanzhou": 720_000, "zaozhuang": 930_000.28}[name]
 
 
+def test_the_float_error_of_a_sum_is_no_fraction_of_a_fen(api):
+    _, body = seed("jining")
+    body["projects"]["甲"]["equipment_investment"]["2021"] = 29_999_999.999999996
+    response = post(api, json.dumps(body).encode(), "/calculate")
+    assert json.loads(response.get_data())["projects"]["甲"][ASKED]["2021"] == 900_000
+
+
 @pytest.mark.parametrize("name", SITUATIONS)
 def test_a_bad_situation(api, name):
     which, path, text, words, status = SITUATIONS[name]
