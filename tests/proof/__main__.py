@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import signal
 import subprocess
 import sys
 import time
@@ -25,6 +26,9 @@ def main() -> int:
     parser.add_argument("--only", nargs="*", choices=[part.name for part in PARTS], default=[])
     parser.add_argument("--page", action="store_true", help="write the page from the results that are there")
     options = parser.parse_args()
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # started with & it is ignored, and tests of Ctrl-C need it
     failed = []
     for part in [] if options.page else PARTS:
         if not options.only or part.name in options.only:
