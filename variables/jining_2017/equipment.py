@@ -9,6 +9,7 @@ from openfisca_jining.model import (
     Money,
     Project,
     Variable,
+    fmax,
     law_at_application,
     maximum,
     minimum,
@@ -206,7 +207,7 @@ class jining_2017_equipment__unsettled(Amount):
         base = project("jining_2017_equipment__base", period)
         if reading(project, period, parameters, "common.readings.threshold_whole_or_excess") == "excess_only":
             line = project("jining_2017_equipment__line", period)
-            above = settle(where(base > 0, maximum(base - line, 0.0), 0.0))
+            above = settle(fmax(base - line, 0.0))  # 执行期外没有门槛（nan），也没有补助
             if reading(project, period, parameters, "common.readings.threshold_unit") == "per_enterprise_sum":
                 measured = project("jining_2017_equipment__measured", period)
                 above = maximum(base - line * minimum(ratio(base, measured), 1.0), 0.0)
