@@ -30,7 +30,7 @@ def counted(project, period, parameters, measure):
     return settle(where(base > 0, maximum(base - line, 0.0), 0.0))
 
 
-def unsettled(project, period, parameters, measure, with_uplift=True):
+def unsettled(project, period, parameters, measure, with_uplift):
     """Rate times base of a measure, with or without the uplift (yuan, before settling)."""
     law = law_at_application(project, period, parameters, "yanzhou_2020")
 
@@ -45,9 +45,9 @@ def unsettled(project, period, parameters, measure, with_uplift=True):
     return where(project(f"yanzhou_2020_{measure}__eligible", period), amount, 0.0)
 
 
-def promised(project, period, parameters, measure, with_uplift=True):
+def promised(project, period, parameters, measure):
     """A measure's amount for the project as the enterprise's only application, to the fen (yuan)."""
-    return rounded(project, period, parameters, unsettled(project, period, parameters, measure, with_uplift))
+    return rounded(project, period, parameters, unsettled(project, period, parameters, measure, with_uplift=True))
 
 
 def limited_and_free(project, period, parameters, measure):
