@@ -7,9 +7,9 @@ from openfisca_jining.model import YEAR, City, Money, datetime64, law_at, numpy,
 REFERENCE = "济发〔2020〕16号 三（六）第2句"
 
 
-def law_of(city, period, parameters, wanted=False):
+def law_of(city, period, parameters):
     new_year = numpy.full(city.count, datetime64(str(period.start), "D"))
-    return law_at(city, period, parameters, "jining_2020", new_year, wanted)
+    return law_at(city, period, parameters, "jining_2020", new_year, True)
 
 
 class jining_2020_investment_fund__target(Money):
@@ -51,7 +51,7 @@ class jining_2020_investment_fund__fiscal_contribution(Money):
     documentation = "「市县共同出资」「吸纳社会资本」：市、县份额文件未定，由使用者提供。"
 
     def formula(city, period, parameters):
-        fund = law_of(city, period, parameters, wanted=True).investment_fund
+        fund = law_of(city, period, parameters).investment_fund
         target = city("jining_2020_investment_fund__target", period)
         if not target.any():
             return target
