@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import importlib
 import multiprocessing
 import random
 from functools import partial
@@ -459,3 +460,55 @@ def test_float_noise_opens_nothing():
     readings = {"jining_2017.special_robot_base": "all_robot_invoices"}
     drawn = example([(0, facts)], [in_jining()], 2021, Law(readings=readings))
     assert run_model(drawn, ["jining_2017_special_robots__uncapped"])["jining_2017_special_robots__uncapped"] == [0]
+
+
+#: Readings that give an enterprise more to choose between, each with others beside it.
+CHOICES = [
+    {"yanzhou_2020.one_application": "soft_exceptions"},
+    {"yanzhou_2020.one_application": "soft_exceptions", "yanzhou_2020.consortium_member_double": "both"},
+    {"yanzhou_2020.one_application": "soft_exceptions", "yanzhou_2020.city_district_overlap": "top_up_difference"},
+    {"yanzhou_2020.one_application": "strict_membership_free", "yanzhou_2020.same_project_limbs": "cumulative"},
+    {"yanzhou_2020.lead_two_projects": "any_two", "yanzhou_2020.city_district_overlap": "never_both_better_of_two"},
+    {"yanzhou_2020.lead_two_projects": "two_consortia", "yanzhou_2020.same_project_limbs": "split_by_cost_item"},
+    {"yanzhou_2020.year_meaning": "policy_year", "yanzhou_2020.uplift_and_cap": "cap_before_uplift"},
+    {"yanzhou_2020.cap_scope": "shared_equipment_cap", "yanzhou_2020.same_project_limbs": "cumulative"},
+    {"yanzhou_2020.consortium_member_double": "both", "yanzhou_2020.cap_scope": "per_project"},
+    {"yanzhou_2020.city_district_overlap": "district_zero_if_any_other_fiscal"},
+]
+
+
+def drawn_with(seed: str, readings: dict[str, str]) -> Draw:
+    """Random enterprises under the law as it stands but for some readings, and claims in all of the year."""
+    drawn = draw(random.Random(seed), SIZE)
+    while drawn.year not in (2021, 2022):
+        seed += "+"
+        drawn = draw(random.Random(seed), SIZE)
+    drawn.law = Law(readings=readings)
+    return drawn
+
+
+@pytest.mark.parametrize("readings", CHOICES, ids=[" ".join(one.values()) for one in CHOICES])
+def test_readings_that_leave_a_choice(readings):
+    for number in range(2):
+        drawn = drawn_with(f"choice-{number}", readings)
+        assert not compare(drawn)
+
+
+def test_an_enterprise_with_too_many_plans_to_list_finds_the_best_ones():
+    """What it gets in all; between equal plans it may take another one."""
+    plans = importlib.import_module("openfisca_jining.variables.yanzhou_2020.plans")
+    chosen = [name for name in EMPTY if name.endswith("__chosen")]
+    listed, plans.plans = plans.plans, lambda rows, rules: None
+    try:
+        for number in range(2):
+            drawn = drawn_with(f"many-{number}", CHOICES[number])
+            found = run_model(drawn, chosen)
+            judged = judge(drawn.year, drawn.projects, drawn.enterprises, {}, drawn.law.readings)
+            totals: dict[str, list[int]] = {}
+            for i, project in enumerate(drawn.projects):
+                total = totals.setdefault(project["enterprise_id"], [0, 0])
+                total[0] += sum(found[name][i] for name in chosen)
+                total[1] += sum(judged[i][name] for name in chosen)
+            assert {key: one for key, one in totals.items() if one[0] != one[1]} == {}
+    finally:
+        plans.plans = listed

@@ -79,7 +79,7 @@ PARTS = [
     Part(
         "mutation",
         ("变异测试", "Mutation score"),
-        ("tests.proof.mutation",),
+        ("tests.proof.mutation", "--tests"),
         "Every value, date, comparison and reading altered, one at a time.",
         {"mutants": r"(\d+) mutants in", "unexplained survivors": r"unexplained survivors: (\d+)"},
         "mutation.md",

@@ -179,10 +179,10 @@ def neighbours(plan, rows, rules, changes=1) -> list[tuple[int, ...]]:
     for stake in sorted({row.stake for row in rows if row.stake >= 0}):
         mine = [number for number, row in enumerate(rows) if row.stake == stake]
         costless = [number for number in mine if not rows[number].forgoes]
-        options += [dict.fromkeys(some, SHARE) for some in (mine, costless) if some]
+        draws = [mine, costless, *([*costless, number] for number in mine if number not in costless)]
+        options += [dict.fromkeys(some, SHARE) for some in draws]
     found = set()
-    for without in [dict[int, int](), *_applications(plan, rows)]:
-        left = tuple(0 if number in without else code for number, code in enumerate(plan))
+    for left in [plan, *_less_one(plan, rows)]:
         for new in combinations([{}, *options], changes):
             changed = left
             for option in new:
@@ -202,11 +202,10 @@ def _with(code, more) -> int:
     return more + code // SHARE * SHARE if more else code
 
 
-def _applications(plan, rows) -> list[dict[int, int]]:
-    """The applications of a plan, each as the projects it stands for."""
-    own = [{number: code} for number, code in enumerate(plan) if 0 < code < SHARE]
-    stakes = {row.stake for code, row in zip(plan, rows, strict=True) if code >= SHARE}
-    return own + [
-        {number: code for number, (code, row) in enumerate(zip(plan, rows, strict=True)) if row.stake == stake and code}
-        for stake in sorted(stakes)
-    ]
+def _less_one(plan, rows) -> Iterator[tuple[int, ...]]:
+    """A plan without one of its applications, for each of them."""
+    for number, code in enumerate(plan):
+        if code % SHARE:
+            yield (*plan[:number], code // SHARE * SHARE, *plan[number + 1 :])
+    for stake in sorted({row.stake for code, row in zip(plan, rows, strict=True) if code >= SHARE}):
+        yield tuple(code % SHARE if row.stake == stake else code for code, row in zip(plan, rows, strict=True))
