@@ -512,3 +512,18 @@ def test_an_enterprise_with_too_many_plans_to_list_finds_the_best_ones():
             assert {key: one for key, one in totals.items() if one[0] != one[1]} == {}
     finally:
         plans.plans = listed
+
+
+def test_the_limit_on_the_day_of_the_last_application_counts():
+    """「牵头企业可申报两个项目」 raised to three in July: for claims of March two, with one of August three."""
+    limit = "yanzhou_2020.application.projects_per_year_lead"
+    law = Law(
+        readings=ONLY_DISTRICT | {"yanzhou_2020.lead_two_projects": "any_two"}, changes=[(limit, 3, "2022-07-01")]
+    )
+    days = [datetime.date(2022, 3, 1)] * 3 + [datetime.date(2022, 8, 1)]
+    lead = [(0, {"equipment_investment": "6000000", "application_date": day}) for day in days]
+    joined = {"equipment_investment": "3000000", "consortium_id": "C", "application_date": days[0]}
+    consortium = [(0, joined | {"consortium_lead": True}), (1, joined)]
+    for projects, paid in ((lead[:3], 2), (lead, 3), (lead[:1] + lead[3:], 2)):
+        found = agreed(example([*projects, *consortium], [firm(), firm()], 2022, law), "yanzhou_2020_equipment__chosen")
+        assert [one > 0 for one in found].count(True) == paid

@@ -269,13 +269,13 @@ class Choice:
         self.before = self.city_before(rows[any_in(self.project, "enterprise", self.forgo)[rows]])
         best, chosen = numpy.full(self.enterprise[1], -1), numpy.zeros(self.enterprise[1], dtype=int)
         for tried, number in in_copies(number_of_plans):
-            codes = where(start[tried] >= 0, table[start[tried] + number], 0)
+            codes = where(start[tried] > 0, table[start[tried] + number], 0)
             worth, owner = self.worth(codes, tried, number), self.enterprise[0][tried]
             order = numpy.lexsort((number, -worth, owner))
             first = order[numpy.r_[True, numpy.diff(owner[order]) > 0]]
             better = first[worth[first] > best[owner[first]]]
             best[owner[better]], chosen[owner[better]] = worth[better], number[better]
-        result = where(start >= 0, table[start + chosen[self.enterprise[0]]], 0)
+        result = where(start > 0, table[start + chosen[self.enterprise[0]]], 0)
         for mine, options in unlisted:
             result[mine] = self.climb(mine, options)
         return result[rows]
@@ -283,10 +283,10 @@ class Choice:
     def listed(self, rows):
         """The plans that enterprises may choose between.
 
-        :returns: where those of each project start in the table (-1: nothing to apply for), the number of plans of its
+        :returns: where those of each project start in the table (0: nothing to apply for), the number of plans of its
             enterprise, the table, and the enterprises with too many (numbers of projects, :class:`plans.Row` of each).
         """
-        start, number_of_plans = numpy.full(self.project.count, -1), numpy.zeros(self.enterprise[1], dtype=int)
+        start, number_of_plans = numpy.zeros(self.project.count, dtype=int), numpy.zeros(self.enterprise[1], dtype=int)
         tables, starts, length, unlisted = [numpy.zeros(1, dtype=numpy.int8)], {}, 1, []
         for mine, options in self.options(rows):
             listed = plans.plans(options, self.rules)

@@ -23,6 +23,7 @@ from openfisca_jining.model import (
     maximum,
     minimum,
     numpy,
+    ratio,
     reading,
     settle,
     settled,
@@ -226,7 +227,7 @@ def counted_part(project, period, parameters):
     joint = project.consortium("yanzhou_2020_consortium__joint_investment", period)
     law = law_at_application(project, period, parameters, "yanzhou_2020").consortium
     excess = settle(numpy.fmax(joint - law.investment_to_exceed, 0.0))  # 执行期外没有门槛（nan）
-    return where(counted > 0, counted * (excess / where(joint > 0, joint, 1.0)), 0.0)
+    return counted * ratio(excess, joint)
 
 
 class yanzhou_2020_consortium__uncapped(Money):

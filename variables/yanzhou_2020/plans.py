@@ -167,7 +167,7 @@ def preference(plan, rows) -> tuple:
         len(stakes) + own,
         -len(stakes),
         [not (code or row.stake in stakes) for code, row in zip(plan, rows, strict=True)],
-        sum(code > 0 and row.forgoes for code, row in zip(plan, rows, strict=True)),
+        sum(code > 0 for code in plan),  # 只有份额可以不全领，少领的都是要放弃市级资金的
         [code % SHARE for code in plan],
     )
 
@@ -205,7 +205,6 @@ def _with(code, more) -> int:
 def _less_one(plan, rows) -> Iterator[tuple[int, ...]]:
     """A plan without one of its applications, for each of them."""
     for number, code in enumerate(plan):
-        if code % SHARE:
-            yield (*plan[:number], code // SHARE * SHARE, *plan[number + 1 :])
+        yield (*plan[:number], code // SHARE * SHARE, *plan[number + 1 :])
     for stake in sorted({row.stake for code, row in zip(plan, rows, strict=True) if code >= SHARE}):
         yield tuple(code % SHARE if row.stake == stake else code for code, row in zip(plan, rows, strict=True))
