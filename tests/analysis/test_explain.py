@@ -465,12 +465,12 @@ def test_synthetic_data_says_so(system):
 
 def test_the_copy_that_a_refusal_speaks_of_is_found_by_its_row():
     search = SimpleNamespace(near=range(3), near_enterprises=range(2))
-    for path, copy in (
-        (["projects", "3", "x"], 0),
-        (["projects", "4", "x"], 1),
-        (["enterprises", "3", "x"], 1),
-        (["projects", "7", "x"], None),
-        (["projects", "P1", "x"], None),
-        (["reforms"], None),
+    for path, row, copy in (
+        (["projects", "P1", "x"], 0, 0),
+        (["projects", "P1", "x"], 4, 1),
+        (["enterprises", "E1", "x"], 3, 1),
+        (["projects", "P1", "x"], 7, None),
+        (["projects", "3", "x"], None, None),
+        (["reforms"], None, None),
     ):
-        assert Search._culprit(search, BadFact(path, "x"), 2) == copy, path
+        assert Search._culprit(search, BadFact(path, "x", row), 2) == copy, path
