@@ -75,6 +75,8 @@ def test_a_project_in_a_joined_consortium_is_not_applied_for_by_itself(system):
     assert (SHARE, SHARE, 1) in listed(rows, FREE)
     assert not any(SHARE in one and 1 in one[:2] for one in listed(rows, FREE))
     assert (SHARE + 1, SHARE + 1, 1) in listed(rows, BOTH)
+    second = [row(own=(), stake=0), row(stake=1)]
+    assert {code for one in listed(second, FREE) for code in one} == {0, 1, SHARE}
 
 
 def test_only_shares_that_cost_city_money_can_be_left_undrawn(system):
@@ -95,6 +97,8 @@ def test_what_is_preferred_between_equal_plans(system):
     assert applications == sorted(applications)
     assert found[:6] == [(0, 0, 0), (0, SHARE, 0), (1, 0, 0), (2, 0, 0), (0, 1, 0), (0, 0, 1)]
     assert found[6:8] == [(1, SHARE, 0), (2, SHARE, 0)]
+    twice = listed([row(stake=0), row()], BOTH)
+    assert twice == [(0, 0), (SHARE, 0), (1, 0), (0, 1), (SHARE, 1), (SHARE + 1, 0), (1, 1), (SHARE + 1, 1)]
     two = [row(own=(), stake=0, led=True, leader=True), row(own=(), stake=1, led=True, leader=True), row(leader=True)]
     assert listed(two, ANY_TWO)[4] == (SHARE, SHARE, 0)
 

@@ -297,7 +297,7 @@ class Choice:
                 starts[options], length = length, length + listed.size
                 tables.append(listed.T.ravel())
             start[mine] = starts[options] + len(listed) * numpy.arange(len(mine))
-            number_of_plans[self.enterprise[0][mine[0]]] = len(listed)
+            number_of_plans[self.enterprise[0][mine]] = len(listed)
         return start, number_of_plans[self.enterprise[0]], numpy.concatenate(tables), unlisted
 
     def options(self, rows):
@@ -308,7 +308,7 @@ class Choice:
         changes = (self.ordinary != self.ordinary[:1]).any() or (self.of_lead != self.of_lead[:1]).any()
         dates = self.project("yanzhou_2020__application_date", self.period)[rows]
         days = numpy.unique(dates, return_inverse=True)[1] if changes else numpy.zeros(len(rows), dtype=int)
-        codes = [ALL] if len(self.measures) == 1 else range(1, ALL)
+        codes = range(1, ALL) if self.readings.same_project_limbs == "choose_one_best" else [ALL]
         own = [tuple(code for code, has in zip(codes, one, strict=True) if has) for one in self.measures.T[rows]]
         consortium = group_of(self.project, "consortium")[0]
         facts = zip(

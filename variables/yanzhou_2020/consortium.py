@@ -272,14 +272,14 @@ class yanzhou_2020_consortium__capped(Money):
             ahead, behind = parts if uplift == "uplift_last" else reversed(parts)
             group, size = group_of(project, "consortium")
             limit = numpy.zeros(size)
-            limit[group] = where(over, cap, 0.0)
+            limit[group] = cap
             in_turn = apportion_in_turn(limit, ahead, behind, group, size, RATE_DECIMALS)
             return payable(project, period, parameters, where(over, in_turn, amount) + on_top)
         if uplift == "pooled_then_pro_rata":
             total = minimum(cap, sum_in(project, "consortium", amount))
             shares = shared_out(project, total, where(amount > 0, weight, 0.0))
             return payable(project, period, parameters, shares + on_top)
-        shares = where(over, shared_out(project, where(over, cap, 0.0), promised), amount)
+        shares = where(over, shared_out(project, cap, promised), amount)
         return payable(project, period, parameters, shares + on_top)
 
 
