@@ -31,6 +31,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -259,6 +260,11 @@ def _words(path, tree: dict, key: str) -> str:
     value = tree.get(key, "")
     if not isinstance(value, str):
         raise ReformFileError(path, key, "应是一段文字。")
+    hidden = next(
+        (place for place, sign in enumerate(value, 1) if unicodedata.category(sign) == "Cc" and sign not in "\n\t"), 0
+    )
+    if hidden:
+        raise ReformFileError(path, key, f"第 {hidden} 个字符是控制字符，无法显示。请删去。")
     return value.strip()
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 from typing import Any
+from xml.parsers import expat
 
 import numpy
 import pandas
@@ -327,6 +328,7 @@ _DAMAGE = (
     LookupError,
     RuntimeError,
     NotImplementedError,
+    expat.ExpatError,
 )
 
 
@@ -475,6 +477,9 @@ def _check_ods(path, data: bytes) -> None:
     content = archive.read("content.xml")
     if _ODS_REPEATED_CELL.search(content) or _ODS_REPEATED_ROW.search(content):
         raise TableError(path, "有内容的单元格被重复了上千次，不像正常的表格。请删除多余的行和列后另存。")
+    manifest = "META-INF/manifest.xml"
+    if manifest not in archive.namelist() or b"encryption-data" not in archive.read(manifest):
+        expat.ParserCreate().Parse(content, True)  # calamine looks for ever for an end that is not there
 
 
 # ----- sheets into columns -----

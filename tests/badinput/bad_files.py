@@ -290,6 +290,11 @@ FILES: dict[str, tuple[Callable[[], bytes], int, str]] = {
     ),
     "hundreds-of-sheets.xlsx": (lambda: book({f"s{number}": [["x"]] for number in range(201)}), 1, "超过 200 张"),
     # ods and xls
+    "table-without-end.ods": (
+        lambda: ods('<table:table table:name="x"><table:table-row></table:table-row></table:t      able>'),
+        1,
+        "文件已损坏",
+    ),
     "repeated-cell.ods": (
         lambda: ods(
             '<table:table table:name="x"><table:table-row><table:table-cell office:value-type="float" office:value="1" table:number-columns-repeated="16384"/></table:table-row></table:table>'

@@ -38,6 +38,7 @@ REFORMS: dict[str, tuple[str | bytes, str]] = {
     "null key": ("~: x\n", "没有这个键"),
     "number key": ("1: x\n", "没有这个键"),
     "NUL": (b"title: a\x00b\n", "无法显示"),
+    "NUL as an escape": ('title: "a\\0b"\n' + change(RATE, "4%"), "第 2 个字符是控制字符"),
     "BOM in the middle": ("title: a\ufeffb\n", ""),
     "escape": ('title: "\\x00"\n', ""),
     "lone surrogate": ('title: "\\ud800"\nchanges: {}\n', ""),
