@@ -75,7 +75,7 @@ def test_a_project_in_a_joined_consortium_is_not_applied_for_by_itself(system):
     assert (SHARE, SHARE, 1) in listed(rows, FREE)
     assert not any(SHARE in one and 1 in one[:2] for one in listed(rows, FREE))
     assert (SHARE + 1, SHARE + 1, 1) in listed(rows, BOTH)
-    second = [row(own=(), stake=0), row(stake=1)]
+    second = [row(stake=0), row(stake=1)]
     assert {code for one in listed(second, FREE) for code in one} == {0, 1, SHARE}
 
 
@@ -153,3 +153,12 @@ def test_neighbours_come_in_the_order_of_preference(changes):
     assert near == sorted(near, key=lambda plan: plans.preference(plan, rows))
     assert (1, 0, 0) in near
     assert (1, 0, 1) in near
+
+
+def test_a_step_draws_or_leaves_one_consortium(system):
+    plans = module()
+    rows = (row(own=(), stake=0), row(own=(), stake=1), row(own=(), stake=2))
+    free = plans.Rules(*FREE)
+    assert plans.neighbours((0, 0, 0), rows, free) == [(0, 0, 0), (SHARE, 0, 0), (0, SHARE, 0), (0, 0, SHARE)]
+    near = plans.neighbours((SHARE, SHARE, SHARE), rows, free)
+    assert {(0, SHARE, SHARE), (SHARE, 0, SHARE), (SHARE, SHARE, 0)} == set(near) - {(SHARE, SHARE, SHARE)}
