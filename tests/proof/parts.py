@@ -64,8 +64,8 @@ PARTS = [
         "oracle",
         ("另一套独立的程序", "A second, independent implementation"),
         ("tests.oracle", "--enterprises", "100000", "--seed", "1"),
-        "Plain Python with decimal, written from the documents by somebody who had not read the formulas; random enterprises, dates, readings and "
-        "reforms, every ledger stage of every project compared in whole fen.",
+        "Plain Python with exact fractions, written from the documents by somebody who had not read the formulas, and since changed only at the points that "
+        "docs/differences.md lists, by people who know both; random enterprises, dates, readings and reforms, every ledger stage of every project compared in whole fen.",
         {
             "enterprises": r"(\d+) enterprises",
             "projects": r"(\d+) projects, \d+ laws",
