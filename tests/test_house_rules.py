@@ -399,14 +399,13 @@ def test_robots_beyond_the_equipment_that_contains_them_are_refused(system):
 
 
 def test_cloud_shares_that_do_not_make_up_the_price_are_refused(system):
+    def vouchers(supply):
+        law = reformed(system, supply=list(supply.items()))
+        return paid(law, 2019, everything("jining_2017"), "jining_2017_cloud_vouchers__paid")
+
     wrong = {**SUPPLY, "jining_2017.cloud_vouchers.provider_share": 0.3, "jining_2017.cloud_vouchers.total": 1e6}
     with pytest.raises(UnknownParameter, match=r"份额之和是 1.1"):
-        paid(
-            reformed(system, supply=list(wrong.items())),
-            2019,
-            everything("jining_2017"),
-            "jining_2017_cloud_vouchers__paid",
-        )
+        vouchers(wrong)
     province = {
         **SUPPLY,
         "jining_2017.cloud_vouchers.city_share": 0.02,
@@ -414,21 +413,11 @@ def test_cloud_shares_that_do_not_make_up_the_price_are_refused(system):
     }
     province |= {"shandong_2018.cloud_vouchers.provincial_share": 0.25, "jining_2017.cloud_vouchers.total": 1e6}
     with pytest.raises(UnknownParameter, match=r"市县投入为主"):
-        paid(
-            reformed(system, supply=list(province.items())),
-            2019,
-            everything("jining_2017"),
-            "jining_2017_cloud_vouchers__paid",
-        )
+        vouchers(province)
     equal = {**province, "jining_2017.cloud_vouchers.city_share": 0.15, "jining_2017.cloud_vouchers.county_share": 0.1}
     equal |= {"jining_2017.cloud_vouchers.enterprise_share": 0.3}
     with pytest.raises(UnknownParameter, match=r"市县份额合计 0.25 没有超过省级份额 0.25"):
-        paid(
-            reformed(system, supply=list(equal.items())),
-            2019,
-            everything("jining_2017"),
-            "jining_2017_cloud_vouchers__paid",
-        )
+        vouchers(equal)
 
 
 def test_strangers_change_nobodys_grant_before_pools(system):

@@ -4,6 +4,47 @@ from __future__ import annotations
 
 from openfisca_jining.report.console import wan
 
+#: Rows of the run record: key -> Chinese. A key that is missing here is shown as it is.
+RECORD = {
+    "package": "测算程序 openfisca-jining 版本",
+    "openfisca_core": "OpenFisca-Core 版本",
+    "numpy": "NumPy 版本",
+    "python": "Python 版本",
+    "year": "申报年度",
+    "source": "数据来源",
+    "synthetic": "合成数据",
+    "seed": "合成数据的随机种子",
+    "notes": "数据说明",
+    "projects": "项目数",
+    "enterprises": "企业数",
+    "data_sha256": "数据摘要（SHA-256）",
+    "reforms": "改革",
+    "reform_modules": "改革模块",
+    "reform_files": "改革文件",
+    "remarks": "检查的提醒",
+    "changes": "改动的参数",
+    "parts": "各项改动",
+    "laws": "各种政策",
+    "reform_laws": "各种改革",
+    "years": "预测年度",
+    "draws": "抽样次数",
+    "measure": "衡量的量",
+    "forecast_seed": "抽样的随机种子",
+    "carry_over": "资金结转",
+    "drivers": "驱动因素",
+    "name": "名称",
+    "modules": "模块",
+    "files": "文件",
+    "file": "文件",
+    "title": "标题",
+    "author": "作者",
+    "note": "说明",
+    "sha256": "SHA-256",
+    "code": "代号",
+    "value": "数值",
+    "ground": "依据",
+}
+
 
 def signed(yuan: float) -> str:
     """A difference in 万元, a plus before a rise."""

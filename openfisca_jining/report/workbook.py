@@ -15,6 +15,7 @@ from openfisca_jining.analysis.compare import Comparison
 from openfisca_jining.law import leaves
 from openfisca_jining.population.problems import SAFE_OPTIONS
 from openfisca_jining.report.console import width
+from openfisca_jining.report.words import RECORD
 from openfisca_jining.whole import write_whole
 
 WAN = "#,##0.00"
@@ -24,48 +25,6 @@ NO_CLOCK = datetime.datetime(1980, 1, 1, tzinfo=datetime.UTC)
 LONGEST = 32_000
 #: Points per line of text, and Excel's tallest row.
 LINE_HEIGHT, TALLEST_ROW = 14, 409
-
-
-#: Rows of the run record: key -> Chinese. A key that is missing here is shown as it is.
-RECORD = {
-    "package": "测算程序 openfisca-jining 版本",
-    "openfisca_core": "OpenFisca-Core 版本",
-    "numpy": "NumPy 版本",
-    "python": "Python 版本",
-    "year": "申报年度",
-    "source": "数据来源",
-    "synthetic": "合成数据",
-    "seed": "合成数据的随机种子",
-    "notes": "数据说明",
-    "projects": "项目数",
-    "enterprises": "企业数",
-    "data_sha256": "数据摘要（SHA-256）",
-    "reforms": "改革",
-    "reform_modules": "改革模块",
-    "reform_files": "改革文件",
-    "remarks": "检查的提醒",
-    "changes": "改动的参数",
-    "parts": "各项改动",
-    "laws": "各种政策",
-    "reform_laws": "各种改革",
-    "years": "预测年度",
-    "draws": "抽样次数",
-    "measure": "衡量的量",
-    "forecast_seed": "抽样的随机种子",
-    "carry_over": "资金结转",
-    "drivers": "驱动因素",
-    "name": "名称",
-    "modules": "模块",
-    "files": "文件",
-    "file": "文件",
-    "title": "标题",
-    "author": "作者",
-    "note": "说明",
-    "sha256": "SHA-256",
-    "code": "代号",
-    "value": "数值",
-    "ground": "依据",
-}
 
 
 #: What a column of a :class:`Sheet` may hold, and its number format.

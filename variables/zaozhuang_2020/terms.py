@@ -6,7 +6,7 @@ from openfisca_jining.model import numpy, where
 from openfisca_jining.one_of_two import takes_first
 
 
-def ratio(law, period, project, parameters):
+def new_ratio(law, period, project, parameters):
     """The new ratio (「提高至」), or under the increment reading the unstated earlier ratio plus that figure."""
     if reading(project, period, parameters, "zaozhuang_2020.readings.raised_to_or_by") == "increment":
         return law.prior_rate + law.rate
@@ -24,7 +24,7 @@ def uncapped(project, period, parameters, instrument):
     law = law_at_application(project, period, parameters, "zaozhuang_2020")[instrument]
     base = project(f"zaozhuang_2020_{instrument}__base", period)
     eligible = project(f"zaozhuang_2020_{instrument}__eligible", period)
-    amount = where(eligible, ratio(law, period, project, parameters) * base, 0.0)
+    amount = where(eligible, new_ratio(law, period, project, parameters) * base, 0.0)
     return settled(project, period, parameters, amount)
 
 

@@ -13,6 +13,7 @@ Years before the base year can be made, too; growth is then taken back.
 from __future__ import annotations
 
 import zlib
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -105,9 +106,9 @@ class Facts(Mapping[str, numpy.ndarray]):
     def __len__(self) -> int:
         return len(self.names)
 
+    @abstractmethod
     def of(self, name: str, among: dict[str, numpy.ndarray] | None = None) -> numpy.ndarray:
         """Values of a fact. :param among: entity key -> the members wanted (None: all)."""
-        raise NotImplementedError
 
 
 class Some(Facts):

@@ -18,21 +18,21 @@ from openfisca_jining.law import leaves
 from openfisca_jining.money import to_yuan
 from openfisca_jining.report.charts.readings import change
 from openfisca_jining.report.memo.parts import Draft
-from openfisca_jining.report.words import parameter_title
+from openfisca_jining.report.words import RECORD, parameter_title
 
 MADE_UP = "合成数据，非实际申报"
-#: Lines of the run record that are shown: key -> Chinese.
-RECORD = {
-    "package": "测算程序 openfisca-jining 版本",
-    "openfisca_core": "OpenFisca-Core 版本",
-    "numpy": "NumPy 版本",
-    "python": "Python 版本",
-    "year": "申报年度",
-    "source": "数据来源",
-    "data_sha256": "数据摘要（SHA-256）",
-    "reforms": "改动",
-    "reform_modules": "改革模块",
-}
+#: Lines of the run record that are shown.
+RECORD_LINES = (
+    "package",
+    "openfisca_core",
+    "numpy",
+    "python",
+    "year",
+    "source",
+    "data_sha256",
+    "reforms",
+    "reform_modules",
+)
 
 
 class Grounds:
@@ -224,10 +224,10 @@ class Grounds:
             "凭下列记录和随附的 .json 可以重新算出同样的结果：openfisca-jining verify 随附的.json --data 申报表（合成数据不用 --data）。"
         )
         rows = []
-        for key, words in RECORD.items():
+        for key in RECORD_LINES:
             value = record[key]
             text = "；".join(str(one) for one in value) if isinstance(value, list) else str(value)
-            rows.append((words, text or "无"))
+            rows.append((RECORD[key], text or "无"))
         rows += [("改革文件", f"{one['file']}（SHA-256 {one['sha256']}）") for one in record["reform_files"]]
         default = {reading.path: next(iter(reading.words)) for reading in readings_of(self.law)}
         other = [f"{path}={value}" for path, value in record["readings"].items() if default.get(path) != value]

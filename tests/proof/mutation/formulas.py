@@ -8,6 +8,7 @@ no meaning (the alphabetical order of the names of readings and Enum members).
 from __future__ import annotations
 
 import ast
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterator
 
@@ -32,9 +33,9 @@ SWAPPED = {"maximum": "minimum", "minimum": "maximum", "any": "all", "all": "any
 class Own(Operator):
     """An operator of our own: it puts other code in the place of a node."""
 
+    @abstractmethod
     def others(self, node) -> list[str]:
         """Code that may take the node's place."""
-        raise NotImplementedError
 
     def mutation_positions(self, node):
         """See Cosmic Ray."""
