@@ -302,8 +302,9 @@ def test_negative_or_impossible_money_is_refused(system):
 
 def test_vat_of_an_invoice_from_before_the_tax_is_refused(system):
     for day in ("1969-12-31", "1993-12-31"):
-        with pytest.raises(ValueError, match=r"金额不是有限的数"):
+        with pytest.raises(BadFact, match=r"第 1 个技术改造项目的「发票日期」早于增值税，没有税率可用。请核对。"):
             paid(system, 2021, {"equipment_investment": 1, "invoice_date": day}, "equipment_vat")
+        assert paid(system, 2021, {"equipment_investment": 0, "invoice_date": day}, "equipment_vat") == [0]
 
 
 def test_facts_that_decide_money_are_required(system):

@@ -180,10 +180,11 @@ def vat_of(case: Case, project: dict, net: str, claim: Date) -> Fraction:
     }[net]
     if stated(project, name):
         return money(project, name)
-    rate = case.numbers.at("national.vat.machinery", invoice_date(project, claim))
-    return Fraction(
-        rounded(purchase_net(project, net) * (rate or 0), "half_up")
-    )  # an invoice states its tax in whole fen
+    rate = case.numbers.at("national.vat.machinery", invoice_date(project, claim)) or 0
+    taxed, tax = purchase_net(project, net), Fraction(0)
+    if net == "cumulative_equipment_investment" and stated(project, "equipment_vat"):
+        taxed, tax = max(taxed - money(project, "equipment_investment"), Fraction(0)), money(project, "equipment_vat")
+    return tax + Fraction(rounded(taxed * rate, "half_up"))  # an invoice states its tax in whole fen
 
 
 def purchase_net(project: dict, net: str) -> Fraction:

@@ -1,15 +1,31 @@
 """Money a project states, in yuan without VAT unless said otherwise, and the VAT that belongs to it."""
 
-from openfisca_jining.model import NO_DATE, YEAR, Fact, Project, datetime64, maximum, national_at, settle, where
+from openfisca_jining.model import (
+    NO_DATE,
+    YEAR,
+    Fact,
+    Project,
+    datetime64,
+    is_stated,
+    maximum,
+    national_at,
+    numpy,
+    refuse_contradiction,
+    settle,
+    where,
+)
 
 
-def vat_on(project, period, parameters, amount):
-    """VAT at the standard rate on the invoice date; no invoice date: the date of application, here or to the city, else the year's end."""
+def vat_on(project, period, parameters, net):
+    """VAT on net amounts at the standard rate on the invoice date; no invoice date: the date of application, here or to the city,
+    else the year's end (yuan). :raises BadFact: an invoice older than the tax."""
     date = project.filled_array(datetime64(str(period.stop), "D"), dtype="datetime64[D]")
     for name in ("city_application_date", "application_date", "invoice_date"):
         stated = project(name, period)
         date = where(stated != NO_DATE, stated, date)
-    return settle(project(amount, period) * national_at(project, period, parameters, date, "vat.machinery"))
+    rate = national_at(project, period, parameters, date, "vat.machinery")
+    refuse_contradiction(project, "invoice_date", (net > 0) & numpy.isnan(rate), "早于增值税，没有税率可用")
+    return settle(where(net > 0, net * rate, 0.0))
 
 
 class equipment_investment(Fact):
@@ -130,7 +146,7 @@ class equipment_vat(Fact):
     documentation = "缺省：不含税金额乘以发票日期的增值税基本税率。"
 
     def formula(project, period, parameters):
-        return vat_on(project, period, parameters, "equipment_investment")
+        return vat_on(project, period, parameters, project("equipment_investment", period))
 
 
 class cumulative_equipment_vat(Fact):
@@ -139,10 +155,13 @@ class cumulative_equipment_vat(Fact):
     definition_period = YEAR
     label = "累计设备发票税额"
     unit = "元"
-    documentation = "缺省：不含税金额乘以发票日期的增值税基本税率。"
+    documentation = "缺省：不含税金额乘以发票日期的增值税基本税率；填了当年的设备发票税额的，当年部分用所填的税额。"
 
     def formula(project, period, parameters):
-        return vat_on(project, period, parameters, "cumulative_equipment_investment")
+        whole = project("cumulative_equipment_investment", period)
+        known = is_stated(project, period, "equipment_vat")
+        other = where(known, maximum(whole - project("equipment_investment", period), 0.0), whole)
+        return where(known, project("equipment_vat", period), 0.0) + vat_on(project, period, parameters, other)
 
 
 class robot_vat(Fact):
@@ -154,7 +173,7 @@ class robot_vat(Fact):
     documentation = "缺省：不含税金额乘以发票日期的增值税基本税率。"
 
     def formula(project, period, parameters):
-        return vat_on(project, period, parameters, "robot_investment")
+        return vat_on(project, period, parameters, project("robot_investment", period))
 
 
 class special_robot_vat(Fact):
@@ -166,7 +185,7 @@ class special_robot_vat(Fact):
     documentation = "缺省：不含税金额乘以发票日期的增值税基本税率。"
 
     def formula(project, period, parameters):
-        return vat_on(project, period, parameters, "special_robot_investment")
+        return vat_on(project, period, parameters, project("special_robot_investment", period))
 
 
 class intelligent_system_vat(Fact):
@@ -178,7 +197,7 @@ class intelligent_system_vat(Fact):
     documentation = "缺省：不含税金额乘以发票日期的增值税基本税率。"
 
     def formula(project, period, parameters):
-        return vat_on(project, period, parameters, "intelligent_system_investment")
+        return vat_on(project, period, parameters, project("intelligent_system_investment", period))
 
 
 class informatisation_vat(Fact):
@@ -190,7 +209,7 @@ class informatisation_vat(Fact):
     documentation = "缺省：不含税金额乘以发票日期的增值税基本税率。"
 
     def formula(project, period, parameters):
-        return vat_on(project, period, parameters, "informatisation_investment")
+        return vat_on(project, period, parameters, project("informatisation_investment", period))
 
 
 class assessed_award(Fact):

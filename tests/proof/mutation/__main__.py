@@ -4,12 +4,13 @@
     python -m tests.proof.mutation --sample 60 --seed 7    some of them, for CI
     python -m tests.proof.mutation --only zaozhuang --again    those of a folder or file that survived or were not tried
 
-Exit status 1 if one survives that ``tests/proof/mutation/survivors.toml`` does not explain, or one is listed there that is noticed.
+Exit status 1 if one survives that ``tests/proof/mutation/survivors.toml`` does not explain, or one is listed there that is noticed or does not exist.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import gc
 import hashlib
 import json
@@ -36,28 +37,48 @@ def main() -> int:
     options = arguments()
     began, left_out = time.time(), Counter()
     mutants = [*parameters.mutants(left_out), *formulas.mutants(left_out)]
-    last = keep({})
+    last = keep(mutants, {})
     chosen = [one for one in mutants if not options.only or any(word in one.key for word in options.only)]
     if options.again:
         chosen = [one for one in chosen if last.get(one.key, SURVIVED) == SURVIVED]
     if options.sample:
         chosen = random.Random(options.seed).sample(chosen, min(options.sample, len(chosen)))
     print(f"{len(chosen)} of {len(mutants)} mutants, left out by rule: {dict(left_out)}", flush=True)
-    results = run(chosen, options)
-    unexplained = survivors(results)
+    results = run(chosen, mutants, options)
     if not options.sample:
-        write(mutants, keep(results), left_out, time.time() - began, options.most)
-    print(f"{len(chosen)} mutants in {time.time() - began:.0f} s, unexplained survivors: {len(unexplained)}")
+        results = keep(mutants, results)
+        write(mutants, results, left_out, options.most)
+    unexplained = survivors(mutants, results)
+    print(f"{len(chosen)} tried now, in {time.time() - began:.0f} s")
+    figures = {
+        "mutants": len(mutants),
+        "tried": len(results),
+        "explained": sum(outcome == SURVIVED and key in explained() for key, outcome in results.items()),
+    }
+    print(json.dumps({"figures": figures | {"unexplained survivors": len(unexplained)}}))
     return 1 if unexplained else 0
 
 
-def keep(results: dict[str, str]) -> dict[str, str]:
-    """Add results to those of earlier runs, all of which it gives back: a run that is broken off goes on with ``--again``."""
-    everything = json.loads(LAST.read_text(encoding="utf-8")) if LAST.exists() else {}
-    everything |= results
+def keep(mutants: list[Mutant], results: dict[str, str]) -> dict[str, str]:
+    """Add results to those of earlier runs, all of which it gives back: a run that is broken off goes on with ``--again``.
+
+    An outcome holds while the file of its mutant stays as it is; where that has changed, all of the file's are forgotten.
+    """
+    earlier = json.loads(LAST.read_text(encoding="utf-8")) if LAST.exists() else {}
+    kept: dict[str, dict[str, str]] = {}
+    for one in mutants:
+        outcome = results.get(one.key) or earlier.get(of_file(one.file), {}).get(one.key)
+        if outcome:
+            kept.setdefault(of_file(one.file), {})[one.key] = outcome
     LAST.parent.mkdir(exist_ok=True)
-    LAST.write_text(json.dumps(everything, ensure_ascii=False, indent=0), encoding="utf-8")
-    return everything
+    LAST.write_text(json.dumps(kept, ensure_ascii=False, indent=0), encoding="utf-8")
+    return {key: outcome for outcomes in kept.values() for key, outcome in outcomes.items()}
+
+
+@functools.cache
+def of_file(file: str) -> str:
+    """A file and the digest of what it holds."""
+    return f"{file} {hashlib.sha256((ROOT / file).read_bytes()).hexdigest()[:16]}"
 
 
 def arguments() -> argparse.Namespace:
@@ -78,8 +99,8 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def run(chosen: list[Mutant], options) -> dict[str, str]:
-    """What notices each mutant (see :func:`checks.tried`)."""
+def run(chosen: list[Mutant], mutants: list[Mutant], options) -> dict[str, str]:
+    """What notices each chosen mutant (see :func:`checks.tried`)."""
     cases = Cases()
     if not options.sample:
         learn(cases, options.processes)
@@ -103,7 +124,7 @@ def run(chosen: list[Mutant], options) -> dict[str, str]:
     for done, (number, outcome) in enumerate(spread(one, order, options.processes), 1):
         results[chosen[number].key] = outcome
         if done % 100 == 0 and not options.sample:
-            keep(results)
+            keep(mutants, results)
         if done % 100 == 0:
             alive = sum(value == SURVIVED for value in results.values())
             print(f"{done} of {len(chosen)}, alive {alive}, {time.time() - started:.0f} s", flush=True)
@@ -137,16 +158,19 @@ def learn(cases: Cases, processes: int) -> None:
     cases.know()
 
 
-def survivors(results: dict[str, str]) -> list[str]:
-    """Survivors without an explanation, and explained ones that are noticed after all; printed."""
+def survivors(mutants: list[Mutant], results: dict[str, str]) -> list[str]:
+    """Survivors without an explanation, and explained ones that are noticed after all or exist no more; printed."""
     known = explained()
+    gone = sorted(set(known) - {one.key for one in mutants})
+    for key in gone:
+        print(f"explained as a survivor, but there is no such mutant: {key}")
     alive = sorted(key for key, outcome in results.items() if outcome == SURVIVED and key not in known)
     for key in alive:
         print(f"survived: {key}")
     noticed = sorted(key for key, outcome in results.items() if outcome != SURVIVED and key in known)
     for key in noticed:
         print(f"explained as a survivor, but noticed by {results[key]}: {key}")
-    return alive + noticed
+    return alive + noticed + gone
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ def explained() -> dict[str, str]:
     return {key: group["reason"] for group in groups for key in group["mutants"]}
 
 
-def write(mutants: list[Mutant], results: dict[str, str], left_out: Counter[str], seconds: float, most: int) -> None:
+def write(mutants: list[Mutant], results: dict[str, str], left_out: Counter[str], most: int) -> None:
     """Write docs/mutation.md. :param most: cases tried on each mutant, 0 for all."""
     known = explained()
     rows: dict[str, Counter[str]] = defaultdict(Counter)
@@ -41,7 +41,6 @@ def write(mutants: list[Mutant], results: dict[str, str], left_out: Counter[str]
         HEAD.format(
             cases=MOST.format(most=most) if most else "",
             day=datetime.now(UTC).date().isoformat(),
-            minutes=round(seconds / 60),
         )
     ]
     text += [row(name, rows[name]) for name in sorted(rows, key=lambda name: (name.partition("/")[0], name))]
@@ -70,11 +69,13 @@ def row(name: str, counts: Counter[str]) -> str:
     return f"| {name} | {' | '.join(cells)} |"
 
 
-MOST = """ Formulas were tried on at most {most} of the cases that run them and on the register only, so that further cases
+MOST = """
+Formulas were tried on at most {most} of the cases that run them and on the register only, so that further cases
 and tests may catch some of the survivors."""
 HEAD = """# Mutation score（变异测试）
 
-Written by `make mutate` on {day}, the last run {minutes} minutes; edit `tests/proof/mutation/`, not this page.
+Written by `make mutate` on {day}; edit `tests/proof/mutation/`, not this page. What was noticed
+once is not tried again with `--again`, unless its file has changed.
 
 Every value, date, comparison and reading in `parameters/` and `variables/` is altered, one at a time, and the tests are run on the
 altered law. Numbers go up and down by the smallest step that means something (a fen, one ten-millionth of a share, one of what is
@@ -85,7 +86,7 @@ register, the house rules, and the claim years and examples of the second implem
 out the equivalent ones.
 
 Days, comparisons and what is said of a value are tried on the tests of the register first, so the share of the YAML cases is a
-lower bound. Mutants that were not tried are a random rest.{cases}
+lower bound. {cases}
 
 | Folder | Mutants | Tried | Caught by YAML cases | Caught by all tests | Equivalent | Survivors |
 |---|---:|---:|---:|---:|---:|---:|"""
