@@ -10,7 +10,6 @@ Exit status 1 if one survives that ``tests/proof/mutation/survivors.toml`` does 
 from __future__ import annotations
 
 import argparse
-import functools
 import gc
 import hashlib
 import json
@@ -24,11 +23,11 @@ from . import formulas, parameters
 from .cases import Cases
 from .checks import SURVIVED, law_tests, of_the_register, tried
 from .forks import forked, spread
+from .kept import Kept
 from .mutant import ROOT, Mutant
 from .report import explained, write
 from .second import oracle_tests
 
-LAST = ROOT / "out" / "mutation.json"
 READS = ROOT / "out" / "mutation-reads.json"
 
 
@@ -37,16 +36,16 @@ def main() -> int:
     options = arguments()
     began, left_out = time.time(), Counter()
     mutants = [*parameters.mutants(left_out), *formulas.mutants(left_out)]
-    last = keep(mutants, {})
+    kept = Kept(mutants)
     chosen = [one for one in mutants if not options.only or any(word in one.key for word in options.only)]
     if options.again:
-        chosen = [one for one in chosen if last.get(one.key, SURVIVED) == SURVIVED]
+        chosen = [one for one in chosen if kept.outcomes.get(one.key, SURVIVED) == SURVIVED]
     if options.sample:
         chosen = random.Random(options.seed).sample(chosen, min(options.sample, len(chosen)))
     print(f"{len(chosen)} of {len(mutants)} mutants, left out by rule: {dict(left_out)}", flush=True)
-    results = run(chosen, mutants, options)
+    results = run(chosen, options, Kept([]) if options.sample else kept)
     if not options.sample:
-        results = keep(mutants, results)
+        results = kept.outcomes
         write(mutants, results, left_out, options.most)
     unexplained = survivors(mutants, results)
     print(f"{len(chosen)} tried now, in {time.time() - began:.0f} s")
@@ -57,28 +56,6 @@ def main() -> int:
     }
     print(json.dumps({"figures": figures | {"unexplained survivors": len(unexplained)}}))
     return 1 if unexplained else 0
-
-
-def keep(mutants: list[Mutant], results: dict[str, str]) -> dict[str, str]:
-    """Add results to those of earlier runs, all of which it gives back: a run that is broken off goes on with ``--again``.
-
-    An outcome holds while the file of its mutant stays as it is; where that has changed, all of the file's are forgotten.
-    """
-    earlier = json.loads(LAST.read_text(encoding="utf-8")) if LAST.exists() else {}
-    kept: dict[str, dict[str, str]] = {}
-    for one in mutants:
-        outcome = results.get(one.key) or earlier.get(of_file(one.file), {}).get(one.key)
-        if outcome:
-            kept.setdefault(of_file(one.file), {})[one.key] = outcome
-    LAST.parent.mkdir(exist_ok=True)
-    LAST.write_text(json.dumps(kept, ensure_ascii=False, indent=0), encoding="utf-8")
-    return {key: outcome for outcomes in kept.values() for key, outcome in outcomes.items()}
-
-
-@functools.cache
-def of_file(file: str) -> str:
-    """A file and the digest of what it holds."""
-    return f"{file} {hashlib.sha256((ROOT / file).read_bytes()).hexdigest()[:16]}"
 
 
 def arguments() -> argparse.Namespace:
@@ -99,8 +76,8 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def run(chosen: list[Mutant], mutants: list[Mutant], options) -> dict[str, str]:
-    """What notices each chosen mutant (see :func:`checks.tried`)."""
+def run(chosen: list[Mutant], options, kept: Kept) -> dict[str, str]:
+    """What notices each chosen mutant (see :func:`checks.tried`). :param kept: earlier outcomes, where these are added."""
     cases = Cases()
     if not options.sample:
         learn(cases, options.processes)
@@ -113,9 +90,12 @@ def run(chosen: list[Mutant], mutants: list[Mutant], options) -> dict[str, str]:
     gc.freeze()
     gc.disable()
 
+    known = kept.set_of([one.digest for one in (*cases.cases, *tests)] if not options.most else ())
+
     def one(number):
         mutant = chosen[number]
-        return number, forked(lambda: tried(cases, tests, mutant, options.most), options.cpu_seconds)
+        passed = kept.passed_before(mutant.key) if options.again else frozenset()
+        return number, forked(lambda: tried(cases, tests, mutant, options.most, passed), options.cpu_seconds)
 
     results = {}
     order = random.Random(0).sample(range(len(chosen)), len(chosen))
@@ -123,9 +103,11 @@ def run(chosen: list[Mutant], mutants: list[Mutant], options) -> dict[str, str]:
     started = time.time()
     for done, (number, outcome) in enumerate(spread(one, order, options.processes), 1):
         results[chosen[number].key] = outcome
-        if done % 100 == 0 and not options.sample:
-            keep(mutants, results)
-        if done % 100 == 0:
+        if not options.sample:
+            kept.add(chosen[number].key, outcome, known)
+        if done % 100 == 0 or done == len(order):
+            if not options.sample:
+                kept.save()
             alive = sum(value == SURVIVED for value in results.values())
             print(f"{done} of {len(chosen)}, alive {alive}, {time.time() - started:.0f} s", flush=True)
     return results
@@ -137,9 +119,7 @@ def learn(cases: Cases, processes: int) -> None:
     for pattern in ("parameters/**/*.yaml", "variables/**/*.py", "openfisca_jining/*.py", "reforms/*.py"):
         for path in sorted(ROOT.glob(pattern)):
             law.update(path.read_bytes())
-    names = [
-        hashlib.sha256(law.digest() + repr((case.path.name, case.stated)).encode()).hexdigest() for case in cases.cases
-    ]
+    names = [hashlib.sha256(law.digest() + case.digest.encode()).hexdigest() for case in cases.cases]
     kept = json.loads(READS.read_text(encoding="utf-8")) if READS.exists() else {}
 
     def one(number):

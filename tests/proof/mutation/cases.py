@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import functools
+import hashlib
 import importlib.machinery
 import inspect
 import io
@@ -39,6 +41,11 @@ class Case:
     seconds: float = 0.0
     lines: dict[str, set[int]] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """Digest of what it says, and the name of its file."""
+        return hashlib.sha256(repr((self.path.name, self.stated)).encode()).hexdigest()[:16]
 
 
 class Item(test_runner.YamlItem):

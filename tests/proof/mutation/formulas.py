@@ -1,8 +1,8 @@
 """Mutants of ``variables/``, made with the operators of Cosmic Ray and four of our own for what it does not know: names of
 readings and of Enum members, parts of a conjunction, largest and smallest.
 
-Left out by rule, counted by :func:`mutants`: what only raises (an operator of another kind, ``is`` between arrays) and what has
-no meaning (the alphabetical order of the names of readings and Enum members).
+Left out by rule, counted by :func:`mutants`: what only raises (an operator of another kind, ``is`` between arrays, ``zip`` that
+does not check lengths) and what has no meaning (the alphabetical order of the names of readings and Enum members, types).
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ KINDS = ({"Add", "Sub", "Mul", "Div", "FloorDiv", "Mod"}, {"BitAnd", "BitOr", "B
 IDENTITY = {"Is", "IsNot"}
 ORDER = {"Lt", "LtE", "Gt", "GtE"}
 FOREIGN, ARRAYS, NAMES = "operator of another kind", "identity of arrays", "order of names"
+TYPES, LENGTHS = "types in signatures", "check that lengths are equal"
 SWAPPED = {"maximum": "minimum", "minimum": "maximum", "any": "all", "all": "any", "max": "min", "min": "max"}
 
 
@@ -164,6 +165,10 @@ def mutated(operator: Operator, node, index: int) -> str:
 def rule_against(name: str, node) -> str:
     """The rule that leaves a mutant out, or ""."""
     parts = name.split("_")
+    if in_annotation(node):
+        return TYPES
+    if node.parent is not None and node.parent.get_code(include_prefix=False) == "strict=True":
+        return LENGTHS
     if parts[0] == "ReplaceBinaryOperator":
         return "" if any({parts[1], parts[2]} <= kind for kind in KINDS) else FOREIGN
     if parts[0] == "ReplaceUnaryOperator":
@@ -174,6 +179,20 @@ def rule_against(name: str, node) -> str:
         if ORDER & {parts[2]} and any(is_name_of_law(one) for one in node.children[0::2]):
             return NAMES
     return ""
+
+
+def in_annotation(node) -> bool:
+    """Whether a node is part of the type of an argument, a result or a name."""
+    while (parent := node.parent) is not None:
+        before = node.get_previous_sibling()
+        if (
+            parent.type in ("tfpdef", "annassign", "funcdef")
+            and before is not None
+            and before.get_code().strip() in (":", "->")
+        ):
+            return node.type != "suite"
+        node = parent
+    return False
 
 
 def is_name_of_law(node) -> bool:

@@ -1,0 +1,131 @@
+"""五.3: the best plan is found in whatever way it is looked for (``variables/yanzhou_2020/choice.py``)."""
+
+import importlib
+from contextlib import contextmanager
+
+import numpy
+from situations import simulate
+
+from openfisca_jining.reforming import reformed
+
+LOCAL = {"county": "yanzhou", "yield_per_mu_class": "B", "employees": 200, "revenue": 50_000_000}
+READINGS = "yanzhou_2020.readings"
+FREE = f"{READINGS}.one_application=soft_exceptions"
+
+
+def module(name="choice"):
+    """A module of the law that is loaded (mutants load it anew)."""
+    return importlib.import_module(f"openfisca_jining.variables.yanzhou_2020.{name}")
+
+
+@contextmanager
+def with_limit(name, limit, value):
+    """A limit of a module at another value, and no plans remembered."""
+    one, before = module(name), getattr(module(name), limit)
+    setattr(one, limit, value)
+    module("plans").plans.cache_clear()
+    try:
+        yield
+    finally:
+        setattr(one, limit, before)
+        module("plans").plans.cache_clear()
+
+
+def applied(system, situation, name="yanzhou_2020_application__plan", year=2022):
+    """What the projects are applied for, or another of their variables."""
+    return simulate(system, year, situation).calculate(name, str(year)).tolist()
+
+
+def pair_beats_share():
+    """Own applications of 300,000 yuan each, or a share of 200,000 yuan for each of the two."""
+    return {
+        "projects": {
+            "p1": {"equipment_investment": 10_000_000},
+            "p2": {"equipment_investment": 10_000_000},
+            "p3": {"equipment_investment": 30_000_000, "consortium_lead": True},
+        },
+        "enterprises": {
+            "e1": LOCAL | {"projects": ["p1", "p2"]},
+            "e2": LOCAL | {"projects": ["p3"], "chain_leader": True},
+        },
+        "consortia": {"c1": {"projects": ["p1", "p2", "p3"]}},
+    }
+
+
+def many(number):
+    """One enterprise's projects, each better than the one before, the last two under two measures."""
+    projects = {f"p{n}": {"equipment_investment": 5_000_000 + 100_000 * n} for n in range(number)}
+    for name in list(projects)[-2:]:
+        projects[name]["informatisation_investment"] = 3_000_000
+    return {"projects": projects, "enterprises": {"e1": LOCAL | {"projects": list(projects)}}}
+
+
+def worse_with_more():
+    """A second application would bring 1,000,000 yuan of the district (its cap) for 1,500,000 of the city."""
+    city = {"equipment_investment": 50_000_000, "catalogue_category": "encouraged", "in_use": True}
+    return {
+        "projects": {"p1": {"informatisation_investment": 5_000_000}, "p2": city},
+        "enterprises": {"e1": LOCAL | {"projects": ["p1", "p2"]}},
+    }
+
+
+def test_two_own_applications_that_bring_more_than_the_share_are_found_step_by_step_too(system):
+    free = reformed(system, readings=[FREE])
+    best = applied(free, pair_beats_share())
+    assert best[:2] == [1, 1]
+    with with_limit("plans", "MOST_PLANS", 2):
+        assert applied(free, pair_beats_share()) == best
+
+
+def test_plans_compared_a_few_at_a_time_give_the_same_choice(system):
+    free = reformed(system, readings=[FREE])
+    best = applied(free, many(4))
+    assert best == [1, 1, 3, 3]
+    for rows in (1, 3, 7):
+        with with_limit("choice", "ROWS_AT_ONCE", rows):
+            assert applied(free, many(4)) == best
+            assert applied(free, worse_with_more(), year=2021) == [3, 0]
+            with with_limit("plans", "MOST_PLANS", 1):
+                assert applied(free, many(4)) == best
+
+
+def test_copies_come_a_few_at_a_time_and_each_once(system):
+    copies = numpy.array([2, 0, 3])
+    for limit, lots in ((1, 3), (2, 3), (3, 2), (4, 2), (5, 1), (100, 1)):
+        with with_limit("choice", "ROWS_AT_ONCE", limit):
+            found = list(module().in_copies(copies))
+        rows, numbers = (numpy.concatenate(one).tolist() for one in zip(*found, strict=True))
+        assert rows == [0, 2, 0, 2, 2]
+        assert numbers == [0, 0, 1, 1, 2]
+        assert len(found) == lots, limit
+    assert list(module().in_copies(numpy.zeros(2, dtype=int))) == []
+
+
+def test_an_uplift_above_the_rate_is_no_reason_not_to_apply(system):
+    raised = reformed(
+        system,
+        readings=[FREE, f"{READINGS}.uplift_and_cap=cap_before_uplift"],
+        changes=["yanzhou_2020.uplift.points=0.05@2020-08-15"],
+    )
+    situation = {
+        "projects": {name: {"equipment_investment": 10_000_000} for name in ("p1", "p2")},
+        "enterprises": {"e1": LOCAL | {"projects": ["p1", "p2"], "yield_per_mu_class": "A"}},
+    }
+    assert applied(raised, situation, "yanzhou_2020_equipment__chosen") == [800_000.0, 800_000.0]
+
+
+def test_without_a_share_of_small_enterprises_one_of_the_district_is_still_needed(system):
+    """四.3 第1句「区内中小企业」 where a reform takes the half of 第2句 away."""
+    changed = reformed(system, changes=["yanzhou_2020.consortium.minimum_sme_share=0@2020-08-15"])
+    large = LOCAL | {"employees": 2000, "revenue": 900_000_000}
+    situation = {
+        "projects": {name: {"equipment_investment": 6_000_000} for name in ("p1", "p2")},
+        "enterprises": {
+            "e1": large | {"projects": ["p1"], "chain_leader": True},
+            "e2": large | {"projects": ["p2"], "cluster_leader": True},
+        },
+        "consortia": {"c1": {"projects": ["p1", "p2"]}},
+    }
+    assert applied(changed, situation, "yanzhou_2020_consortium__capped") == [0.0, 0.0]
+    situation["enterprises"]["e2"] |= LOCAL
+    assert applied(changed, situation, "yanzhou_2020_consortium__capped") == [180_000.0, 180_000.0]
