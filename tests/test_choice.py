@@ -101,6 +101,36 @@ def test_copies_come_a_few_at_a_time_and_each_once(system):
     assert list(module().in_copies(numpy.zeros(2, dtype=int))) == []
 
 
+def test_one_fen_is_reason_enough_to_apply(system):
+    small = reformed(system, readings=[FREE], changes=["yanzhou_2020.informatisation.minimum_investment=0@2020-08-15"])
+    situation = {
+        "projects": {name: {"informatisation_investment": 0.10} for name in ("p1", "p2")},
+        "enterprises": {"e1": LOCAL | {"projects": ["p1", "p2"]}},
+    }
+    assert applied(small, situation) == [3, 3]
+
+
+def test_the_number_for_leaders_on_the_day_of_the_last_application_counts(system):
+    """五.3 「牵头企业可申报两个项目」 where a reform makes it one, or three, within the year."""
+    situation = pair_beats_share()
+    names = {"m1": "2022-03-01", "m2": "2022-03-02", "s1": "2022-09-01"}
+    projects = {name: {"equipment_investment": 8_000_000, "application_date": day} for name, day in names.items()}
+    projects["s1"]["equipment_investment"] = 12_000_000
+    situation["projects"] |= projects
+    situation["projects"]["p3"] |= {"equipment_investment": 6_000_000, "application_date": "2022-01-05"}
+    situation["enterprises"]["e2"]["projects"] += list(projects)
+    number = {}
+    for most in (1, 2, 3):
+        changed = reformed(
+            system,
+            readings=[f"{READINGS}.lead_two_projects=any_two"],
+            changes=[f"yanzhou_2020.application.projects_per_year_lead={most}@2022-07-01"],
+        )
+        plan = applied(changed, situation)
+        number[most] = (sum(code > 0 for code in plan[2:]), plan[-1] > 0)
+    assert number == {1: (2, False), 2: (2, True), 3: (3, True)}
+
+
 def test_an_uplift_above_the_rate_is_no_reason_not_to_apply(system):
     raised = reformed(
         system,
