@@ -104,10 +104,10 @@ def test_copies_come_a_few_at_a_time_and_each_once(system):
 def test_one_fen_is_reason_enough_to_apply(system):
     small = reformed(system, readings=[FREE], changes=["yanzhou_2020.informatisation.minimum_investment=0@2020-08-15"])
     situation = {
-        "projects": {name: {"informatisation_investment": 0.10} for name in ("p1", "p2")},
+        "projects": {name: {"informatisation_investment": 0.05} for name in ("p1", "p2")},
         "enterprises": {"e1": LOCAL | {"projects": ["p1", "p2"]}},
     }
-    assert applied(small, situation) == [3, 3]
+    assert applied(small, situation) == [3, 0]  # 0.005 元进为一分，两项合计也是一分
 
 
 def test_the_number_for_leaders_on_the_day_of_the_last_application_counts(system):
