@@ -110,6 +110,15 @@ def test_one_fen_is_reason_enough_to_apply(system):
     assert applied(small, situation) == [3, 0]  # 0.005 元进为一分，两项合计也是一分
 
 
+def test_a_share_of_less_than_a_yuan_is_drawn(system):
+    situation = pair_beats_share()
+    situation["projects"]["p1"]["equipment_investment"] = 20
+    del situation["projects"]["p2"]["equipment_investment"]
+    assert applied(reformed(system, readings=[FREE]), situation)[:2] == [5, 0]
+    situation["projects"]["p2"]["informatisation_investment"] = 2_000_000
+    assert applied(reformed(system, readings=[FREE]), situation)[:2] == [5, 3]
+
+
 def test_the_number_for_leaders_on_the_day_of_the_last_application_counts(system):
     """五.3 「牵头企业可申报两个项目」 where a reform makes it one, or three, within the year."""
     situation = pair_beats_share()
@@ -156,6 +165,8 @@ def test_without_a_share_of_small_enterprises_one_of_the_district_is_still_neede
         },
         "consortia": {"c1": {"projects": ["p1", "p2"]}},
     }
+    assert applied(changed, situation, "yanzhou_2020_consortium__capped") == [0.0, 0.0]
+    situation["enterprises"]["e2"] |= LOCAL | {"county": "qufu"}
     assert applied(changed, situation, "yanzhou_2020_consortium__capped") == [0.0, 0.0]
     situation["enterprises"]["e2"] |= LOCAL
     assert applied(changed, situation, "yanzhou_2020_consortium__capped") == [180_000.0, 180_000.0]

@@ -173,3 +173,11 @@ def test_a_step_draws_or_leaves_one_consortium(system):
     assert plans.neighbours((0, 0, 0), rows, free) == [(0, 0, 0), (SHARE, 0, 0), (0, SHARE, 0), (0, 0, SHARE)]
     near = plans.neighbours((SHARE, SHARE, SHARE), rows, free)
     assert {(0, SHARE, SHARE), (SHARE, 0, SHARE), (SHARE, SHARE, 0)} == set(near) - {(SHARE, SHARE, SHARE)}
+
+
+def test_of_equal_draws_the_one_that_gives_up_less_comes_first(system):
+    plans = module()
+    rows = (row(own=(), stake=0, forgoes=True), row(own=(), stake=0, forgoes=True), row(own=(), stake=0, forgoes=True))
+    near = plans.neighbours((0, 0, 0), rows, plans.Rules(*FREE), changes=2)
+    drawn = [sum(code > 0 for code in plan) for plan in near]
+    assert drawn == sorted(drawn) == [0, 1, 1, 1, 2, 2, 2, 3]
