@@ -77,6 +77,12 @@ def test_two_own_applications_that_bring_more_than_the_share_are_found_step_by_s
         assert applied(free, pair_beats_share()) == best
 
 
+def test_exceptions_need_no_allowance(system):
+    """五.3 「原则上」 read as not binding, where a reform allows no project at all."""
+    changed = reformed(system, readings=[FREE], changes=["yanzhou_2020.application.projects_per_year=0@2020-08-15"])
+    assert applied(changed, many(2)) == [3, 3]
+
+
 def test_plans_compared_a_few_at_a_time_give_the_same_choice(system):
     free = reformed(system, readings=[FREE])
     best = applied(free, many(4))

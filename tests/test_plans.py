@@ -181,3 +181,11 @@ def test_of_equal_draws_the_one_that_gives_up_less_comes_first(system):
     near = plans.neighbours((0, 0, 0), rows, plans.Rules(*FREE), changes=2)
     drawn = [sum(code > 0 for code in plan) for plan in near]
     assert drawn == sorted(drawn) == [0, 1, 1, 1, 2, 2, 2, 3]
+
+
+def test_a_step_may_give_up_an_own_application(system):
+    plans = module()
+    rows, both = (row(own=(1, 2), stake=0), row()), plans.Rules(*BOTH)
+    near = plans.neighbours((SHARE + 1, 1), rows, both)
+    assert {(SHARE, 1), (1, 1), (SHARE + 1, 0)} <= set(near)
+    assert all(isinstance(code, int) for plan in near for code in plan)
