@@ -69,6 +69,12 @@ def worse_with_more():
     }
 
 
+def as_much_alone():
+    """Each project alone brings all that the cap per enterprise allows."""
+    projects = {name: {"equipment_investment": 40_000_000} for name in ("p1", "p2", "p3")}
+    return {"projects": projects, "enterprises": {"e1": LOCAL | {"projects": list(projects)}}}
+
+
 def test_two_own_applications_that_bring_more_than_the_share_are_found_step_by_step_too(system):
     free = reformed(system, readings=[FREE])
     best = applied(free, pair_beats_share())
@@ -81,6 +87,8 @@ def test_exceptions_need_no_allowance(system):
     """五.3 「原则上」 read as not binding, where a reform allows no project at all."""
     changed = reformed(system, readings=[FREE], changes=["yanzhou_2020.application.projects_per_year=0@2020-08-15"])
     assert applied(changed, many(2)) == [3, 3]
+    none = reformed(system, changes=["yanzhou_2020.application.projects_per_year=0@2020-08-15"])
+    assert applied(none, many(1)) == [0]
 
 
 def test_plans_compared_a_few_at_a_time_give_the_same_choice(system):
@@ -91,6 +99,7 @@ def test_plans_compared_a_few_at_a_time_give_the_same_choice(system):
         with with_limit("choice", "ROWS_AT_ONCE", rows):
             assert applied(free, many(4)) == best
             assert applied(free, worse_with_more(), year=2021) == [3, 0]
+            assert applied(free, as_much_alone()) == [1, 0, 0]
             with with_limit("plans", "MOST_PLANS", 1):
                 assert applied(free, many(4)) == best
 
@@ -113,6 +122,8 @@ def test_one_fen_is_reason_enough_to_apply(system):
         "projects": {name: {"informatisation_investment": 0.05} for name in ("p1", "p2")},
         "enterprises": {"e1": LOCAL | {"projects": ["p1", "p2"]}},
     }
+    with with_limit("plans", "MOST_PLANS", 1):
+        assert applied(small, situation) == [3, 0]
     assert applied(small, situation) == [3, 0]  # 0.005 元进为一分，两项合计也是一分
 
 
@@ -123,6 +134,22 @@ def test_a_share_of_less_than_a_yuan_is_drawn(system):
     assert applied(reformed(system, readings=[FREE]), situation)[:2] == [5, 0]
     situation["projects"]["p2"]["informatisation_investment"] = 2_000_000
     assert applied(reformed(system, readings=[FREE]), situation)[:2] == [5, 3]
+
+
+def test_the_number_on_the_day_of_the_last_application_counts(system):
+    """五.3 「每年只能申报一个项目」 where a reform makes two of one, or one of two, within the year."""
+    days = {"m1": "2022-03-01", "m2": "2022-03-02", "s1": "2022-09-01"}
+    projects = {name: {"equipment_investment": 8_000_000, "application_date": day} for name, day in days.items()}
+    projects["s1"]["equipment_investment"] = 12_000_000
+    situation = {"projects": projects, "enterprises": {"e1": LOCAL | {"projects": list(projects)}}}
+    path = "yanzhou_2020.application.projects_per_year"
+    plans = {
+        numbers: applied(
+            reformed(system, changes=[f"{path}={numbers[0]}@2020-08-15", f"{path}={numbers[1]}@2022-07-01"]), situation
+        )
+        for numbers in ((1, 2), (2, 1), (2, 2))
+    }
+    assert plans == {(1, 2): [1, 0, 1], (2, 1): [1, 1, 0], (2, 2): [1, 0, 1]}
 
 
 def test_the_number_for_leaders_on_the_day_of_the_last_application_counts(system):
