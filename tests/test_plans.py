@@ -60,6 +60,11 @@ def test_a_leader_joins_no_other_consortium_beside_its_own_application(system):
     assert (SHARE, 1) in listed(rows, ANY_TWO)
 
 
+def test_a_leader_of_three_may_have_two_consortia_or_one_and_an_own(system):
+    rows = [row(own=(), stake=n, led=True, leader=True, of_lead=3) for n in range(2)] + [row(leader=True, of_lead=3)]
+    assert {(SHARE, SHARE, 0), (SHARE, 0, 1), (SHARE, SHARE, 1)} <= set(listed(rows, STRICT))
+
+
 def test_three_applications_are_too_many_for_a_leader(system):
     rows = [row(own=(), stake=n, led=True, leader=True) for n in range(3)]
     assert max(sum(code > 0 for code in one) for one in listed(rows, TWO_CONSORTIA)) == 2

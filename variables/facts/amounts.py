@@ -160,7 +160,7 @@ class cumulative_equipment_vat(Fact):
     def formula(project, period, parameters):
         whole = project("cumulative_equipment_investment", period)
         known = is_stated(project, period, "equipment_vat")
-        other = where(known, maximum(whole - project("equipment_investment", period), 0.0), whole)
+        other = where(known, whole - project("equipment_investment", period), whole)
         return where(known, project("equipment_vat", period), 0.0) + vat_on(project, period, parameters, other)
 
 
