@@ -173,11 +173,14 @@ def add_up(
     numpy.maximum.at(last, owner[chosen["equipment"]], issued[chosen["equipment"]])
     for name, amount in amounts.items():
         for row in numpy.flatnonzero(amount < 0).tolist():
+            if row in refused:  # 累计额随当年额，一处说一次
+                continue
             message = (
                 f"「{known.COLUMNS[name].label}」的发票冲红以后合计为负数（{amount[row]:,.2f} 元）。请核对红字发票。"
             )
-            mine = numpy.flatnonzero((owner == row) & (net < 0))
-            bills.report(int(mine[0]), "net", message)
+            column, values = ("tax", tax) if name.endswith("_vat") else ("net", net)
+            mine = numpy.flatnonzero((owner == row) & (values < 0))
+            bills.report(int(mine[0]), column, message)
             refused[row] = int(part.rows[mine[0]]) + 1
     used_rows = (now | (inside & machines)) & ~numpy.isin(owner, list(refused))
     lost = bills.bad | ((owner >= 0) & numpy.isin(owner, list(refused)))

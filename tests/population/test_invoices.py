@@ -99,6 +99,18 @@ def test_credit_notes_without_original_or_too_large(tmp_path):
     assert reading.population is None and "冲销的金额超过" in messages(reading, True)
 
 
+def test_tax_below_nought_is_reported_where_it_stands(tmp_path):
+    bills = [bill("1", 500, project="P2", firm_id="E2"), bill("2", 0, -1)]
+    reading = read(tmp_path, [firm(1, ""), firm(2, "")], bills)
+    (problem,) = [one for one in reading.problems if "合计为负数" in one.message]
+    assert (problem.row, problem.cell, problem.refusal) == (3, "F3", True)
+    assert problem.message == "「设备发票税额」的发票冲红以后合计为负数（-1.00 元）。请核对红字发票。"
+    assert reading.population.projects["project_id"].tolist() == ["P2"]
+    titles = [title for title in BILLS if title != "税额"]
+    reading = read(tmp_path, [firm(1, "")], [[*bills[1][:5], *bills[1][6:]]], bill_titles=titles)
+    assert reading.population is None and "合计为负数（-1.00 元）" in messages(reading, True)
+
+
 def test_an_invoice_claimed_twice_is_reported_first(tmp_path):
     rows = [firm(1, "坏"), firm(2, ""), firm(3, ""), firm(4, "")]
     bills = [
