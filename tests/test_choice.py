@@ -184,6 +184,11 @@ def test_an_uplift_above_the_rate_is_no_reason_not_to_apply(system):
         "enterprises": {"e1": LOCAL | {"projects": ["p1", "p2"], "yield_per_mu_class": "A"}},
     }
     assert applied(raised, situation, "yanzhou_2020_equipment__chosen") == [800_000.0, 800_000.0]
+    together = pair_beats_share()
+    together["projects"] = {name: {"equipment_investment": 3_000_000} for name in together["projects"]}
+    together["projects"]["p3"]["consortium_lead"] = True
+    together["enterprises"]["e1"] |= {"yield_per_mu_class": "A"}
+    assert applied(raised, together, "yanzhou_2020_consortium__capped") == [240_000.0, 240_000.0, 90_000.0]
 
 
 def test_without_a_share_of_small_enterprises_one_of_the_district_is_still_needed(system):

@@ -99,6 +99,28 @@ def test_years_are_counted_apart(system):
     assert listed([row(unit=0), row(unit=1)], STRICT) == [(0, 0), (1, 0), (0, 1), (1, 1)]
 
 
+def test_every_year_is_looked_at(system):
+    rows = [row(unit=0), row(unit=1), row(unit=1)]
+    assert (0, 1, 1) not in listed(rows, STRICT)
+    assert (1, 1, 1) not in listed(rows, STRICT)
+    assert (1, 0, 1) in listed(rows, STRICT)
+
+
+def test_a_share_and_an_own_application_for_one_project_are_two(system):
+    rules = ("strict_membership_counts", "one_consortium_one_own_per_year", True)
+    assert listed([row(stake=0)], rules) == [(0,), (SHARE,), (1,)]
+
+
+def test_each_plan_is_listed_once(system):
+    rows = [row(own=(), stake=n, forgoes=True) for n in range(2)]
+    assert listed(rows, FREE) == [(0, 0), (SHARE, 0), (0, SHARE), (SHARE, SHARE)]
+
+
+def test_the_first_measure_of_the_first_project_comes_first(system):
+    found = listed([row(own=(1, 2))] * 3, FREE)
+    assert found[-8:] == list(itertools.product((1, 2), repeat=3))
+
+
 def test_what_is_preferred_between_equal_plans(system):
     rows = [row(own=(1, 2), forgoes=True), row(stake=0), row()]
     found = listed(rows, FREE)
