@@ -127,6 +127,15 @@ def test_one_fen_is_reason_enough_to_apply(system):
     assert applied(small, situation) == [3, 0]  # 0.005 元进为一分，两项合计也是一分
 
 
+def test_amounts_below_a_yuan_are_applied_for(system):
+    small = reformed(system, readings=[FREE], changes=["yanzhou_2020.informatisation.minimum_investment=0@2020-08-15"])
+    situation = {
+        "projects": {name: {"informatisation_investment": 5} for name in ("p1", "p2")},
+        "enterprises": {"e1": LOCAL | {"projects": ["p1", "p2"]}},
+    }
+    assert applied(small, situation) == [3, 3]
+
+
 def test_a_share_of_less_than_a_yuan_is_drawn(system):
     situation = pair_beats_share()
     situation["projects"]["p1"]["equipment_investment"] = 20

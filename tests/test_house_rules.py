@@ -301,6 +301,10 @@ def test_negative_or_impossible_money_is_refused(system):
 
 
 def test_vat_of_an_invoice_from_before_the_tax_is_refused(system):
+    for invested, tax in ((1, 0.13), (0.5, 0.07), (0.01, 0)):
+        assert paid(
+            system, 2021, {"equipment_investment": invested, "invoice_date": "2021-01-01"}, "equipment_vat"
+        ) == [tax]
     for day in ("1969-12-31", "1993-12-31"):
         with pytest.raises(BadFact, match=r"第 1 个技术改造项目的「发票日期」早于增值税，没有税率可用。请核对。"):
             paid(system, 2021, {"equipment_investment": 1, "invoice_date": day}, "equipment_vat")

@@ -77,7 +77,11 @@ def run_case(system, case: Case, traced: bool = False) -> Item:
 
 
 def lines_run(work: Callable[[], object]) -> tuple[Any, dict[str, set[int]]]:
-    """What a function returns, and the lines of ``variables/`` that it runs, by file."""
+    """What a function returns, and the lines of ``variables/`` that it runs, by file; nothing is remembered from earlier runs."""
+    for name, module in list(sys.modules.items()):
+        for one in list(vars(module).values()) if name.startswith(PACKAGE) else ():
+            if hasattr(one, "cache_clear"):
+                one.cache_clear()
     folder = f"{os.path.realpath(ROOT / 'variables')}/"
     kept: dict[str, str] = {}
     lines: dict[str, set[int]] = {}
