@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
+import os
 import re
 import subprocess
 import sys
@@ -25,6 +26,9 @@ ROOT = Path(__file__).parent.parent.parent
 MEASURED = ROOT / "out" / "coverage" / "coverage.json"
 REASONS = Path(__file__).with_name("uncovered.toml")
 PAGE = ROOT / "docs" / "coverage.md"
+COVERAGE = [sys.executable, "-m", "coverage"]
+#: Processes are measured in whatever folder they are started.
+PLACE = os.environ | {"MEASURED_ROOT": str(ROOT)}
 HEAD = """# Line and branch coverage 行与分支的覆盖
 
 Written by `python -m tests.proof.coverage` on {day}; edit `tests/proof/uncovered.toml`, not this page. 由程序写入，理由在 `tests/proof/uncovered.toml`。
@@ -44,14 +48,17 @@ class Place:
     lines: str
 
 
-def run(processes: int) -> tuple[int, str]:
-    """All tests, measured. :returns: exit status and what pytest printed."""
-    coverage = [sys.executable, "-m", "coverage"]
+def run(processes: int, paths: list[str]) -> tuple[int, str]:
+    """Tests, measured. :param paths: which. :returns: exit status and what pytest printed."""
     MEASURED.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run([*coverage, "erase"], cwd=ROOT, check=True)
-    command = [*coverage, "run", "-m", "pytest", "-n", str(processes), "--dist", "loadfile", "tests"]
-    tests = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, encoding="utf-8", check=False)
-    subprocess.run([*coverage, "combine", "--quiet"], cwd=ROOT, check=True)
+    subprocess.run([*COVERAGE, "erase"], cwd=ROOT, env=PLACE, check=True)
+    command = [sys.executable, "-m", "pytest", "--cov", "--cov-report=", "-n", str(processes), "--dist", "loadfile"]
+    tests = subprocess.run(
+        [*command, *paths], cwd=ROOT, env=PLACE, stdout=subprocess.PIPE, text=True, encoding="utf-8", check=False
+    )
+    subprocess.run(
+        [*COVERAGE, "combine", "--append", "--quiet"], cwd=ROOT, env=PLACE, check=False
+    )  # 没有别的进程就没有别的文件
     return tests.returncode, tests.stdout
 
 
@@ -135,11 +142,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--report", action="store_true", help="do not run the tests")
+    parser.add_argument("paths", nargs="*", default=["tests"], help="tests to run (all)")
     options = parser.parse_args()
-    status, printed = (0, "") if options.report else run(options.processes)
+    status, printed = (0, "") if options.report else run(options.processes, options.paths)
     print(printed[-6000:])
-    report = [sys.executable, "-m", "coverage", "json", "--quiet", "-o", str(MEASURED)]
-    subprocess.run(report, cwd=ROOT, check=True)
+    report = [*COVERAGE, "json", "--quiet", "-o", str(MEASURED)]
+    subprocess.run(report, cwd=ROOT, env=PLACE, check=True)
     measured, known = json.loads(MEASURED.read_text(encoding="utf-8")), reasons()
     uncovered = list(places(measured))
     unexplained = [place for place in uncovered if place.key not in known]
