@@ -4,8 +4,10 @@ import importlib
 from contextlib import contextmanager
 
 import numpy
+import pytest
 from situations import simulate
 
+from openfisca_jining.errors import BadFact
 from openfisca_jining.reforming import reformed
 
 LOCAL = {"county": "yanzhou", "yield_per_mu_class": "B", "employees": 200, "revenue": 50_000_000}
@@ -81,6 +83,22 @@ def test_two_own_applications_that_bring_more_than_the_share_are_found_step_by_s
     assert best[:2] == [1, 1]
     with with_limit("plans", "MOST_PLANS", 2):
         assert applied(free, pair_beats_share()) == best
+
+
+def test_each_enterprise_steps_by_itself(system):
+    free = reformed(system, readings=[FREE])
+    projects = {name: {"equipment_investment": 10_000_000} for name in ("a", "b", "c", "d")}
+    firms = {"e1": LOCAL | {"projects": ["b", "c"]}, "e2": LOCAL | {"projects": ["a", "d"]}}
+    with with_limit("plans", "MOST_PLANS", 1):
+        assert applied(free, {"projects": projects, "enterprises": firms}) == [1, 1, 1, 1]
+
+
+def test_city_money_of_an_earlier_year_must_be_stated_even_if_one_project_has_it(system):
+    early = {"application_date": "2021-03-01", "city_application_date": "2020-11-01"}
+    projects = {"p1": {"equipment_investment": 10_000_000}, "p2": {"equipment_investment": 10_000_000} | early}
+    situation = {"projects": projects, "enterprises": {"e1": LOCAL | {"projects": list(projects)}}}
+    with pytest.raises(BadFact, match=r"第 2 个技术改造项目「p2」的「向市级申报的日期」早于申报年度"):
+        applied(system, situation, year=2021)
 
 
 def test_exceptions_need_no_allowance(system):

@@ -137,6 +137,7 @@ def test_what_is_preferred_between_equal_plans(system):
 def test_the_limit_of_the_last_application_counts(system):
     assert (1, 1) in listed([row(day=0, ordinary=1), row(day=1, ordinary=2)], STRICT)
     assert (1, 1) not in listed([row(day=1, ordinary=1), row(day=0, ordinary=2)], STRICT)
+    assert (1, 1, 0) in listed([*[row(day=0, ordinary=2)] * 2, row(day=1, ordinary=1)], STRICT)
 
 
 def test_enterprises_in_the_same_position_are_equal(system):
