@@ -36,6 +36,11 @@ def test_one_application_and_nothing_first(system):
     assert listed([row(own=(1, 2)), row(own=(3,))], STRICT) == [(0, 0), (1, 0), (2, 0), (0, 3)]
 
 
+def test_only_leaders_have_two(system):
+    for rules in (STRICT, TWO_CONSORTIA, ANY_TWO):
+        assert listed([row(), row()], rules) == [(0, 0), (1, 0), (0, 1)]
+
+
 def test_where_two_are_allowed_one_may_be_applied_for_too(system):
     assert listed([row(ordinary=2)] * 2, STRICT) == [(0, 0), (1, 0), (0, 1), (1, 1)]
 
