@@ -68,6 +68,8 @@ def test_a_leader_joins_no_other_consortium_beside_its_own_application(system):
 def test_a_leader_of_three_may_have_two_consortia_or_one_and_an_own(system):
     rows = [row(own=(), stake=n, led=True, leader=True, of_lead=3) for n in range(2)] + [row(leader=True, of_lead=3)]
     assert {(SHARE, SHARE, 0), (SHARE, 0, 1), (SHARE, SHARE, 1)} <= set(listed(rows, STRICT))
+    joins = [rows[0], row(own=(), stake=1, leader=True, of_lead=3)]
+    assert (SHARE, SHARE) not in listed(joins, STRICT)
 
 
 def test_three_applications_are_too_many_for_a_leader(system):
