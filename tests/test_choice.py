@@ -196,6 +196,8 @@ def test_the_number_for_leaders_on_the_day_of_the_last_application_counts(system
             changes=[f"yanzhou_2020.application.projects_per_year_lead={most}@2022-07-01"],
         )
         plan = applied(changed, situation)
+        with with_limit("plans", "MOST_PLANS", 1):
+            assert applied(changed, situation) == plan
         number[most] = (sum(code > 0 for code in plan[2:]), plan[-1] > 0)
     assert number == {1: (2, False), 2: (2, True), 3: (3, True)}
 

@@ -111,6 +111,7 @@ def test_every_year_is_looked_at(system):
     assert (0, 1, 1) not in listed(rows, STRICT)
     assert (1, 1, 1) not in listed(rows, STRICT)
     assert (1, 0, 1) in listed(rows, STRICT)
+    assert (1, 0, 1) in listed([row(unit=0), row(unit=0), row(unit=1)], STRICT)
 
 
 def test_a_share_and_an_own_application_for_one_project_are_two(system):

@@ -202,7 +202,11 @@ class Formulas:
         )
         again = self.after(file)
         for one in again:
-            sys.modules.pop(PACKAGE + one.removeprefix("variables/").removesuffix(".py").replace("/", "."), None)
+            name = PACKAGE + one.removeprefix("variables/").removesuffix(".py").replace("/", ".")
+            folder, _, leaf = name.rpartition(".")
+            sys.modules.pop(name, None)
+            if hasattr(sys.modules.get(folder), leaf):  # 「from 文件夹 import 模块」取的是它
+                delattr(sys.modules[folder], leaf)
         for name in [name for name in sys.modules if name.startswith("openfisca_jining.reforms.")]:
             del sys.modules[name]
         for one in again:
