@@ -15,7 +15,7 @@ from .cases import Cases, lines_run, run_case
 from .mutant import ROOT, Mutant
 
 #: Modules of ``tests/`` whose test functions take the law alone or nothing.
-LAW_TESTS = ("test_register", "test_house_rules", "test_plans", "test_choice")
+LAW_TESTS = ("test_register", "test_house_rules", "test_plans", "test_choice", "test_terms")
 SURVIVED = "survived"
 
 
