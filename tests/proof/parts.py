@@ -80,8 +80,8 @@ PARTS = [
         "mutation",
         ("变异测试", "Mutation score"),
         ("tests.proof.mutation", "--tests", "--again"),
-        "Every value, date, comparison and reading altered, one at a time. What an earlier run noticed is not tried again while its file stays as it is; in a fresh "
-        "copy all are tried.",
+        "Every value, date, comparison and reading altered, one at a time. What an earlier run noticed, or what is explained, is not tried again while its file stays "
+        "as it is; in a fresh copy all are tried.",
         more="mutation.md",
     ),
     Part(
