@@ -152,6 +152,18 @@ def test_amounts_below_a_yuan_are_applied_for(system):
         "enterprises": {"e1": LOCAL | {"projects": ["p1", "p2"]}},
     }
     assert applied(small, situation) == [3, 3]
+    del situation["projects"]["p2"]
+    situation["enterprises"]["e1"]["projects"] = ["p1"]
+    only = reformed(system, changes=["yanzhou_2020.informatisation.minimum_investment=0@2020-08-15"])
+    assert applied(only, situation) == [3]
+
+
+def test_a_share_of_one_fen_is_drawn(system):
+    situation = pair_beats_share()
+    situation["projects"]["p1"]["equipment_investment"] = 0.33
+    del situation["projects"]["p2"]["equipment_investment"]
+    assert applied(system, situation, "yanzhou_2020_consortium__capped")[0] == 0.01
+    assert applied(system, situation)[:2] == [5, 0]
 
 
 def test_a_share_of_less_than_a_yuan_is_drawn(system):
