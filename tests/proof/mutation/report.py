@@ -75,7 +75,7 @@ and tests may catch some of the survivors."""
 HEAD = """# Mutation score（变异测试）
 
 Written by `make mutate` on {day}; edit `tests/proof/mutation/`, not this page. What was noticed
-once, or is explained, is not tried again with `--again`, unless its file has changed; a full run tries all.
+once, or is explained, is not tried again when a run is gone on with, unless its file has changed; a full run tries all.
 
 Every value, date, comparison and reading in `parameters/` and `variables/` is altered, one at a time, and the tests are run on the
 altered law. Numbers go up and down by the smallest step that means something (a fen, one ten-millionth of a share, one of what is
