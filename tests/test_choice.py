@@ -134,28 +134,22 @@ def test_copies_come_a_few_at_a_time_and_each_once(system):
     assert list(module().in_copies(numpy.zeros(2, dtype=int))) == []
 
 
+def informatisation(system, amounts, **options):
+    """What projects under a measure without a line are applied for. :param amounts: invested in each (yuan)."""
+    law = reformed(system, changes=["yanzhou_2020.informatisation.minimum_investment=0@2020-08-15"], **options)
+    projects = {f"p{number}": {"informatisation_investment": amount} for number, amount in enumerate(amounts)}
+    return applied(law, {"projects": projects, "enterprises": {"e1": LOCAL | {"projects": list(projects)}}})
+
+
 def test_one_fen_is_reason_enough_to_apply(system):
-    small = reformed(system, readings=[FREE], changes=["yanzhou_2020.informatisation.minimum_investment=0@2020-08-15"])
-    situation = {
-        "projects": {name: {"informatisation_investment": 0.05} for name in ("p1", "p2")},
-        "enterprises": {"e1": LOCAL | {"projects": ["p1", "p2"]}},
-    }
+    assert informatisation(system, [0.05, 0.05], readings=[FREE]) == [3, 0]  # 0.005 元进为一分，两项合计也是一分
     with with_limit("plans", "MOST_PLANS", 1):
-        assert applied(small, situation) == [3, 0]
-    assert applied(small, situation) == [3, 0]  # 0.005 元进为一分，两项合计也是一分
+        assert informatisation(system, [0.05, 0.05], readings=[FREE]) == [3, 0]
 
 
 def test_amounts_below_a_yuan_are_applied_for(system):
-    small = reformed(system, readings=[FREE], changes=["yanzhou_2020.informatisation.minimum_investment=0@2020-08-15"])
-    situation = {
-        "projects": {name: {"informatisation_investment": 5} for name in ("p1", "p2")},
-        "enterprises": {"e1": LOCAL | {"projects": ["p1", "p2"]}},
-    }
-    assert applied(small, situation) == [3, 3]
-    del situation["projects"]["p2"]
-    situation["enterprises"]["e1"]["projects"] = ["p1"]
-    only = reformed(system, changes=["yanzhou_2020.informatisation.minimum_investment=0@2020-08-15"])
-    assert applied(only, situation) == [3]
+    assert informatisation(system, [5, 5], readings=[FREE]) == [3, 3]
+    assert informatisation(system, [5]) == [3]
 
 
 def test_a_share_of_one_fen_is_drawn(system):

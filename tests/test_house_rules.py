@@ -300,11 +300,13 @@ def test_negative_or_impossible_money_is_refused(system):
         simulate(system, 2019, {"equipment_investment": [1.0, 1.0], "employees": [5, -5]})
 
 
-def test_vat_of_an_invoice_from_before_the_tax_is_refused(system):
+def test_vat_that_is_not_stated_is_worked_out_to_the_fen(system):
     for invested, tax in ((1, 0.13), (0.5, 0.07), (0.01, 0)):
-        assert paid(
-            system, 2021, {"equipment_investment": invested, "invoice_date": "2021-01-01"}, "equipment_vat"
-        ) == [tax]
+        facts = {"equipment_investment": invested, "invoice_date": "2021-01-01"}
+        assert paid(system, 2021, facts, "equipment_vat") == [tax]
+
+
+def test_vat_of_an_invoice_from_before_the_tax_is_refused(system):
     for day in ("1969-12-31", "1993-12-31"):
         with pytest.raises(BadFact, match=r"第 1 个技术改造项目的「发票日期」早于增值税，没有税率可用。请核对。"):
             paid(system, 2021, {"equipment_investment": 1, "invoice_date": day}, "equipment_vat")

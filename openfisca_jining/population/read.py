@@ -327,7 +327,6 @@ _DAMAGE = (
     ValueError,
     LookupError,
     RuntimeError,
-    NotImplementedError,
     expat.ExpatError,
 )
 

@@ -168,13 +168,14 @@ class Choice:
         (bool, measures x projects; one row if a project is applied for under all of them)."""
         project, period, parameters = self.project, self.period, self.parameters
         one = self.readings.same_project_limbs == "choose_one_best"
-        amounts, meets = [], []
+        amounts, meets, within = [], [], 0.0
         for measure in OWN_MEASURES:
             limited, free = limited_and_free(project, period, parameters, measure)
             left = room(project, period, parameters, measure)
             if measure == "robots" and not one and self.readings.cap_scope == "shared_equipment_cap":
-                left = maximum(left - amounts[0], 0.0)
-            amounts.append(minimum(limited, left) + free)
+                left = maximum(left - within, 0.0)  # 装备的；提高的部分不占限额
+            within = minimum(limited, left)
+            amounts.append(within + free)
             meets.append((limited + free > 0) & ~barred(project, period, parameters))
         if not one:
             value = sum(open_amounts(project, period, parameters, amounts))

@@ -86,7 +86,7 @@ register, the house rules, and the claim years and examples of the second implem
 out the equivalent ones.
 
 Days, comparisons and what is said of a value are tried on the tests of the register first, so the share of the YAML cases is a
-lower bound. {cases}
+lower bound.{cases}
 
 | Folder | Mutants | Tried | Caught by YAML cases | Caught by all tests | Equivalent | Survivors |
 |---|---:|---:|---:|---:|---:|---:|"""
