@@ -246,7 +246,7 @@ def robot_bases(case: Case, projects: list[dict]) -> list[dict[str, Fraction]]:
         special = {
             "special_robot_invoices": ten,
             "all_robot_invoices": everything,
-            "all_equipment_purchases": part["equipment"],
+            "all_equipment_purchases": max(part["equipment"], everything),
         }[case.reads("jining_2017.special_robot_base")]
         special = special if s and ten_open else Fraction(0)
         wide = case.reads("jining_2017.robot_base") == "all_equipment_purchases"

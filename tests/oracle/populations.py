@@ -349,7 +349,8 @@ class Maker:
         if self.yes(0.35):
             row["development_zone"] = rng.choice([1, 1, 2, 3])
             row["major_project"] = self.yes(0.8)
-            row["assessed_award"] = str(self.money(1e5, 8e6))
+            if self.yes(0.9):
+                row["assessed_award"] = str(self.money(1e5, 8e6))
         if self.yes(0.15):
             row["special_fund_claim"] = str(self.money(1e4, 2e7))
             row["special_fund_use"] = rng.choice(

@@ -51,7 +51,8 @@ class jining_2017_special_robots__purchase(Money):
             return where(any_in(project, "enterprise", uses), special + robots, 0.0)
         if base == "all_equipment_purchases":
             equipment = with_vat(project, period, parameters, "equipment", VAT_SWITCH)
-            return where(any_in(project, "enterprise", uses), maximum(equipment, qualifying), 0.0)
+            # 机器人也是设备，漏填设备投资额的按机器人合计
+            return where(any_in(project, "enterprise", uses), maximum(equipment, special + robots), 0.0)
         return qualifying
 
 
