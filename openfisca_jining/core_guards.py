@@ -156,13 +156,20 @@ class CaseLoader(yaml.CSafeLoader):
 
 
 def read_cases(path) -> list:
-    """The cases of a file. :raises yaml.YAMLError, UnicodeDecodeError: it is no YAML, or nested too deep (libyaml would crash)."""
+    """The cases of a file. :raises yaml.YAMLError, UnicodeDecodeError: it is no YAML, holds itself, or nests too deep (libyaml would crash)."""
     with _utf8_open(path) as file:
         text = file.read()
-    depth = 0
+    opened = []
     for event in yaml.parse(text, Loader=CaseLoader):
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST_CASE:
+        if isinstance(event, yaml.CollectionStartEvent):
+            opened.append(event.anchor)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            opened.pop()
+        elif isinstance(event, yaml.AliasEvent) and event.anchor in opened:
+            raise yaml.MarkedYAMLError(
+                problem=f"「*{event.anchor}」指向它自己所在的内容", problem_mark=event.start_mark
+            )  # type: ignore[arg-type]
+        if len(opened) > DEEPEST_CASE:
             raise yaml.MarkedYAMLError(problem=f"嵌套超过 {DEEPEST_CASE} 层", problem_mark=event.start_mark)  # type: ignore[arg-type]
     tree = yaml.load(text, Loader=CaseLoader)
     return tree if isinstance(tree, list) else [tree]
@@ -174,14 +181,16 @@ def is_ours(system) -> bool:
 
 
 def collect_cases(self):
-    """Core's ``collect``, with what is wrong with a file of cases in one Chinese sentence. :raises CollectError: it is no list of cases."""
+    """Core's ``collect``, with an id for each case and what is wrong with a file in one Chinese sentence. :raises CollectError: it is no list of cases."""
     if not is_ours(self.tax_benefit_system):
         yield from _core_collect(self)
         return
     try:
-        for number, case in enumerate(read_cases(self.path), 1):
+        cases = list(enumerate(read_cases(self.path), 1))
+        for number, case in cases:
             check_keys(number, case)
-        yield from _core_collect(self)
+        wanted = [(number, case) for number, case in cases if not self.should_ignore(case)]
+        yield from (numbered(self, number, case) for number, case in wanted)
     except UnicodeDecodeError:
         raise pytest.Collector.CollectError(f"用例文件 {self.path}：不是 UTF-8 文字，请另存为 UTF-8。") from None
     except yaml.YAMLError as error:
@@ -192,6 +201,19 @@ def collect_cases(self):
         ) from None
     except BadSituation as error:
         raise pytest.Collector.CollectError(f"用例文件 {self.path}：{error.message}") from None
+
+
+def numbered(file, number: int, case: dict):
+    """A case whose id is its place in the file, found by its name, too. Core gives all cases of a file one id, and pytest-xdist runs one id once."""
+    item = test_runner.YamlItem.from_parent(
+        file,
+        name=str(number),
+        baseline_tax_benefit_system=file.tax_benefit_system,
+        test=case,
+        options=file.options,
+    )
+    item.extra_keyword_matches.add(str(case.get("name", "")))
+    return item
 
 
 def check_keys(number: int, case) -> None:

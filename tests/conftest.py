@@ -11,7 +11,10 @@ SYSTEM = CountryTaxBenefitSystem()
 
 
 def pytest_configure(config):
-    config.pluginmanager.register(OpenFiscaPlugin(SYSTEM, {}), "openfisca")
+    if not any(
+        isinstance(one, OpenFiscaPlugin) for one in config.pluginmanager.get_plugins()
+    ):  # `openfisca test` brings its own
+        config.pluginmanager.register(OpenFiscaPlugin(SYSTEM, {}), "openfisca")
 
 
 @pytest.fixture(scope="session")
