@@ -22,6 +22,7 @@ from openfisca_jining.analysis.forecast.worlds import BaseYear, WorldSimulation,
 from openfisca_jining.classifications import County
 from openfisca_jining.cli import main
 from openfisca_jining.commands.common import example_population
+from openfisca_jining.commands.forecast import answer, appropriation_text, difference_lines
 from openfisca_jining.errors import BadFact
 from openfisca_jining.instruments import FUNDS, INSTRUMENTS, instruments
 from openfisca_jining.law import leaves
@@ -852,3 +853,29 @@ def test_claims_without_a_date_count_in_the_last_open_month():
     found = forecast(one_claim(application_date=None), (2021, 2022), 20)
     asked = found.costs["现行政策"]["months"].sum(axis=(0, 1, 2))
     assert asked[11] > 0 and not asked[:11].any()
+
+
+def test_a_forecast_of_nothing_says_so_and_has_no_budget_to_ask_for():
+    found = made({"现行": {"paid": numpy.zeros((2, 1, len(INSTRUMENTS)), dtype=numpy.int64)}}, (2021,))
+    first, second = answer(found).splitlines()
+    assert "预计共支出 0 万元" in first and second == "各项资金都没有申请。"
+    assert appropriation_text(found).splitlines()[2:] == []
+
+
+def test_a_reform_that_changes_no_draw_says_so():
+    paid = numpy.full((2, 1, len(INSTRUMENTS)), 100, dtype=numpy.int64)
+    funds = numpy.zeros((2, 1, 2, 3), dtype=numpy.int64)
+    funds[:, 0, 1] = 10000, 11000, 10000
+    same_money = {"paid": paid, "claimed": paid, "funds": funds}
+    found = made({"现行": same_money, "改革": same_money}, (2021,))
+    assert answer(found).endswith("改革1「改革」：每次抽样的支出都与现行相同；资金用完的可能不变。")
+    assert difference_lines(found)[2:] == ["", "资金用完的可能都不变。"]
+    less = {"paid": paid - 1, "claimed": paid - 1, "funds": 0 * funds}
+    found = made({"现行": {**same_money, "funds": 0 * funds}, "改革": less}, (2021,))
+    assert found.risk().empty and len(difference_lines(found)) == 2
+
+
+def test_remarks_on_earlier_years_go_to_standard_error(capsys):
+    assert main(["forecast", "--years", "2022", "--draws", "2", "--workers", "1", "--reading", ONE_OFF]) == 0
+    said = capsys.readouterr().err
+    assert said.startswith("【提醒】「现行政策」按所选读法，") and f"{SPECIAL_FUND}各年合用一个总额" in said

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from types import SimpleNamespace
 
 import numpy
 import pandas
@@ -22,8 +23,8 @@ from openfisca_jining.analysis.notch.lines import COMPARISONS, find_lines, typic
 from openfisca_jining.analysis.notch.margins import pieces_table, trace
 from openfisca_jining.analysis.notch.splitting import split
 from openfisca_jining.analysis.notch.variants import Ties, Varied, entitled, first_true
-from openfisca_jining.cli import main
-from openfisca_jining.commands.notch import exact, extra, report
+from openfisca_jining.cli import main, parser
+from openfisca_jining.commands.notch import bunching_text, exact, extra, report
 from openfisca_jining.errors import BadFact
 from openfisca_jining.instruments import instruments
 from openfisca_jining.law import leaves
@@ -218,6 +219,11 @@ def test_a_class_d_enterprise_gains_nothing_from_any_line(system):
     assert result.margins.table[["start", "rate", "money"]].to_numpy().tolist() == [[100_000, 0, 0]]
     assert result.bunching.table["able"].sum() == 0
     assert result.split_enterprises.table.empty
+    said = report(result)
+    assert said.startswith(
+        "主要发现：企业 e 面前没有一条线造成断崖（跨过线不多得钱）；线下 5% 以内有 1 个项目，其中 0 个凑到线上有钱可得；拆分、合并都不能多得。"
+    )
+    assert "多得最多的企业" not in said
 
 
 def test_an_enterprise_comes_up_to_the_lines_with_its_own_facts(system):
@@ -531,7 +537,13 @@ def test_a_full_pool_pays_nothing_more_for_padding(system):
     # the city's claims are 11,650,000 of the twelve, and 900,000 more at the lines; a fund of 5,000,000 is used up
     # before
     law = reformed(system, changes=["jining_2020.special_fund.amount=5000000@2021-01-01"])
-    assert under_the_lines(twelve.population(), law).padding == {"cost": 900_000, "paid": 0}
+    found = under_the_lines(twelve.population(), law)
+    assert found.padding == {"cost": 900_000, "paid": 0}
+    result = SimpleNamespace(bunching=found, padding=found.padding, within=0.05)
+    assert bunching_text(result).endswith(
+        "财政在资金池前多给 90.00 万元，资金池后多付 0.00 万元（资金池不够分，多出的申请由其他企业少得来抵；"
+        "企业改选市、区资金也会使另一级少付）。"
+    )
 
 
 def test_within_decides_what_is_near(system):
@@ -610,6 +622,16 @@ def test_the_command_reports_writes_and_refuses(tmp_path, capsys):
     with pytest.raises(SystemExit) as refused:
         main(["notch", "--within", "2"])
     assert refused.value.code == 2
+    with pytest.raises(SystemExit) as refused:
+        main(["notch", "--within", "百分之五"])
+    assert refused.value.code == 2 and "应大于 0、小于 1，如 0.05，收到「百分之五」" in capsys.readouterr().err
+    assert parser().parse_args(["notch", "--within", "0.1"]).within == 0.1
+
+
+def test_an_enterprise_whom_no_line_concerns_is_told_so(system):
+    # Zaozhuang's grant has no line
+    said = report(notch(single("tengzhou", 1_000_000.0), system, enterprise="e"))
+    assert "企业 e 面前没有一条线造成断崖" in said and "没有一条线与本企业的项目有关。" in said
 
 
 def test_amounts_are_shown_to_the_fen():

@@ -19,6 +19,7 @@ from openfisca_jining.analysis.solve.search import LoserLevel, Run, nearest, run
 from openfisca_jining.analysis.solve.span import shortest
 from openfisca_jining.analysis.sweep import Axis
 from openfisca_jining.cli import main
+from openfisca_jining.commands.solve import grid_of, text_of
 from openfisca_jining.errors import JiningError, UnknownParameter
 from openfisca_jining.instruments import instruments
 from openfisca_jining.money import to_fen
@@ -143,6 +144,9 @@ def test_a_sum_that_rounding_leaps_over(system):
     assert (row["below"], row["below_total"]) == (666_666.66, 1_999_999.98)
     assert (row["above"], row["above_total"]) == (666_666.67, 2_000_000.01)
     assert row["cause"] == "四舍五入到分"
+    assert text_of(found).startswith(
+        "「济宁 2017 设备补助：单个企业最高补助」定为 666,666.67 元，全部资金合计与 200.00 万元 相差 0.01 元；四舍五入到分，不能更近。"
+    )
 
 
 # ----- a threshold -----
@@ -283,6 +287,7 @@ def test_everything_affordable_has_its_highest_total(system):
     assert row["total"] == 3_000_000
     assert (row["low"], row["high"]) == (pytest.approx(0.01, abs=1e-9), pytest.approx(1 / 60, abs=1e-9))
     assert found.beyond.empty
+    assert "在 10,000.00 万元 以内最高可到 300.00 万元" in text_of(found) and "范围外紧邻的值" not in text_of(found)
 
 
 def test_only_one_payer(system):
@@ -367,6 +372,31 @@ def test_who_always_loses_and_what_is_best_for_the_others(system):
         ["A", 900_000, 750_000, 150_000],
     ]
     assert found.cheapest[["value", "total"]].to_numpy().tolist() == [[3_000_000, 5_250_000]]
+    said = text_of(found)
+    assert said.startswith(
+        "「济宁 2017 设备补助：单个企业最高补助」在范围内无论定为多少，都有 2 家企业少于现行；"
+        "除它们以外，定为 300 万元 时无一企业受损而合计最省：525.00 万元（比现行少 45.00 万元）。"
+    )
+    assert "其余企业无一受损的范围" in said and "总是受损的企业（2 家；万元）" in said
+    # up to 2 m C loses, too, and nobody is left to lose at the next step
+    found = nobody_loses(THREE, system, law, span(law, CAP, 1_000_000, 2_000_000, START))
+    assert len(found.always) == 3 and "再动一步就会受损的企业" not in text_of(found)
+
+
+def test_no_value_without_losers_although_each_could_be_spared(system):
+    # now 0.9 m and 3.0 m. A fund of 3.5 m: C keeps its 3.0 m up to 30 r = 0.5 m, A has 0.9 m back only where C has 2.6 m
+    two = (("A", "rencheng", 30e6), ("C", "rencheng", 200e6))
+    law = reformed(system, changes=[(FUND, 3_500_000, START), (DISTRICT_RATE, 0.02, START)])
+    wanted = span(law, RATE, 0.01, 0.1, START)
+    found = nobody_loses(enterprises(*two), system, law, wanted)
+    first, _, last, *_ = text_of(found).splitlines()
+    assert found.cheapest.empty and first.endswith("都有企业少于现行，虽然没有一家总是受损。")
+    assert last.startswith("拐点中受损最少的是 ") and "：1 家受损，合计 " in last
+    # D is under the city's line: 0.3 m of the district become 0.2 m
+    found = nobody_loses(enterprises(*two, ("D", "yanzhou", 10e6)), system, law, wanted)
+    first, _, last, *_ = text_of(found).splitlines()
+    assert first.endswith("都有企业少于现行：1 家总是受损，其余企业也没有一个值能都不受损。")
+    assert "：另有 1 家受损，合计 " in last
 
 
 def test_losers_after_pools(system):
@@ -514,6 +544,7 @@ def test_a_parameter_that_nobody_feels(system):
     found = solve(THREE, system, span(system, DISTRICT_RATE, 0, 0.1, START), 5_700_000)
     assert found.solutions[["low", "high"]].to_numpy().tolist() == [[0, 0.1]]
     assert found.course.kinks.empty
+    assert text_of(found).endswith("范围内没有拐点：合计随参数直线变动。")
 
 
 # ----- small parts -----
@@ -647,6 +678,13 @@ def test_the_command_writes_workbook_chart_and_data(command_law, capsys, tmp_pat
         command(capsys, *arguments, "--out", str(tmp_path / name))
         assert {path.name for path in (tmp_path / name).iterdir()} == {"反求.xlsx", "反求.png", "反求.json"}
     assert not [warning for warning in recwarn if "Glyph" in str(warning.message)]
+
+
+def test_a_first_range_without_a_step_is_taken_in_ten(system):
+    values = (0.01, 0.012, 0.014, 0.016, 0.018, 0.02, 0.022, 0.024, 0.026, 0.028, 0.03)
+    assert grid_of(system, f"{RATE}=1%:3%", START) == Axis(RATE, values, START)
+    assert grid_of(system, f"{RATE}=1%:3%:1%", START).values == (0.01, 0.02, 0.03)
+    assert grid_of(system, f"{CAP}=100万,300万", START).values == (1_000_000, 3_000_000)
 
 
 @pytest.mark.parametrize(
