@@ -379,7 +379,7 @@ def test_a_change_is_a_module_a_parameter_or_a_reading(system):
         part_of("jining_2017.equipment.rate=0.04", system)
 
 
-def test_the_report_answers_first(by_hand):
+def test_the_report_answers_first(system, by_hand):
     said = report(by_hand, ["payer"])
     assert said.splitlines()[0] == (
         "3 项改动同时实施，支出增加 510.00 万元，分摊最多的是「R」（215.00 万元）；比各自单独实施之和多 90.00 万元。"
@@ -387,6 +387,8 @@ def test_the_report_answers_first(by_hand):
     assert "各项改动都不影响的付款财政：枣庄市级财政。" in said
     row = next(line for line in said.splitlines() if line.startswith("改动 2 "))
     assert row.split()[2:] == ["150.00", "260.00", "260.00", "205.00"]
+    felt = attribute(twelve.population(), system, [*three("RY"), part("枣庄", "zaozhuang_2020.equipment.rate=0.2@2021-01-01")])
+    assert "各项改动都不影响的" not in report(felt, ["payer"])
 
 
 def test_changes_that_move_nothing_are_said_to_move_nothing(system):

@@ -12,7 +12,7 @@ from openfisca_jining.analysis.budget import DIMENSIONS, LEDGER, budget, to_fen_
 from openfisca_jining.analysis.compare import compare
 from openfisca_jining.analysis.totals import paid_by_instrument
 from openfisca_jining.cli import main
-from openfisca_jining.commands.compare import report
+from openfisca_jining.commands.compare import report, sheets_of
 from openfisca_jining.instruments import instruments
 from openfisca_jining.money import to_yuan
 from openfisca_jining.population import Population
@@ -284,6 +284,10 @@ def test_the_report_answers_first(compared):
     assert "减少最多的 2 家（共 6 家减少）" in said
     assert "不重复奖补 +180.00" in said
     assert "E06" not in said
+    assert "家减少）：" not in report(compared("R", "Y"), "由一项换成另一项", [], 0)
+    # what is asked for beyond the sheets that are always there, once
+    names = [sheet.name for sheet in sheets_of(compared("R", "Y"), "x", ["instrument", "county", "county"])]
+    assert names == ["按政策工具", "台账变化", "增减分布", "增减企业", "按县市区"]
 
 
 def test_charts_have_a_message_and_every_character(compared, recwarn):

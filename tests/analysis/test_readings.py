@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 
@@ -14,6 +15,7 @@ from openfisca_jining.analysis.readings import MOVES, NOTHING, REFUSED, conflict
 from openfisca_jining.analysis.totals import paid_by_instrument
 from openfisca_jining.clauses.register import clauses
 from openfisca_jining.cli import main
+from openfisca_jining.commands.readings import report, sheets_of
 from openfisca_jining.errors import UnknownParameter, UnknownReading
 from openfisca_jining.instruments import instruments
 from openfisca_jining.law import find
@@ -231,6 +233,12 @@ def test_a_search_that_proves_nothing_finds_the_same_and_says_so(system, three, 
         assert (found.lowest.proven, found.highest.proven) == (False, False)
         ends = brute_force(population, system, about, conflicts(system))
         assert (round(found.lowest.total * 100), round(found.highest.total * 100)) == ends
+        said = report(dataclasses.replace(about, search=found))
+        assert "（找到的最好结果）。" in said and "（已证明）" not in said and "未证明：" in said
+        assert "是从几个起点逐项改进找到的最好结果（计算 " in said
+        assert f"影响最大的 {found.block[0]} 个读法的 {found.block[1]} 种组合也都算过，没有更低或更高的。" in said
+    assert "  * 与其他读法现在的取法抵触，组合里不与它同用。" in said
+    assert "合计不变、只改变分给谁的（1 种取法）：" in said
 
 
 def test_parts_that_read_nothing_in_common_are_told_apart(system, three):
@@ -257,6 +265,10 @@ def test_a_search_stops_at_the_number_of_laws_allowed(system, three, result):
     assert not found.complete and found.laws <= 17
     assert found.lowest.total <= result.default <= found.highest.total
     assert not found.lowest.proven
+    said = report(dataclasses.replace(result, search=found))
+    assert "已达到允许计算的个数，没有找完；可用 --laws 放宽。" in said
+    assert f"不能计算的（{len(result.having(REFUSED))} 种取法）：" in said
+    assert "文件未定：ZZ2020-3-2-s1b 没有写明「原设备奖补比例」" in said
 
 
 # ----- command and charts -----
@@ -290,6 +302,19 @@ def test_the_command_prints_and_writes_the_same_figures(table, capsys, tmp_path)
     }
     saved = json.loads((tmp_path / "out" / "读法影响.json").read_text(encoding="utf-8"))
     assert saved["search"]["lowest"]["total"] == 390_000
+
+
+def test_the_command_without_a_search_draws_and_says_nothing_of_combinations(table, capsys, tmp_path):
+    assert main(["readings", table, "--out", "out", "--laws", "0", "--only", "jining_2020.quota_65"]) == 0
+    printed = capsys.readouterr().out
+    assert "1 个读法中，0 个单独换取法会改变实付合计（现为 114.00 万元）。" in printed and "各读法一起取" not in printed
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"读法影响.xlsx", "逐一换取法.png", "读法影响.json"}
+
+
+def test_where_every_reading_moves_something_nothing_is_said_to_be_without_effect(system, three):
+    about = spread(three, system, only=[EXCESS])
+    assert about.having(NOTHING).empty and "没有影响的" not in report(about)
+    assert [sheet.name for sheet in sheets_of(about)] == ["逐一换取法", "读法与付款财政", "按付款财政", "按政策工具"]
 
 
 def test_a_result_without_search_is_json_without_nan(result):

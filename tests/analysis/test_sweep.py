@@ -9,6 +9,7 @@ from openfisca_jining.analysis.axes import axis
 from openfisca_jining.analysis.budget import budget
 from openfisca_jining.analysis.sweep import Axis, sweep
 from openfisca_jining.cli import main
+from openfisca_jining.commands.sweep import sheets, text_of
 from openfisca_jining.errors import UnknownParameter
 from openfisca_jining.reforming import reformed
 
@@ -77,6 +78,21 @@ def test_elasticity_is_the_change_for_one_per_cent(system):
     assert row["up_yuan"] == pytest.approx(up - found.baseline, abs=0.005)
     assert row["down_yuan"] == pytest.approx(down - found.baseline, abs=0.005)
     assert row["up"] == pytest.approx((up / found.baseline - 1) * 100)
+
+
+def test_what_is_no_share_and_no_money_is_shown_as_it_is(system):
+    people = twelve.population()
+    # the cap is left open by the text, which counts it nowhere unless a reading asks for it
+    found = sweep(people, system, [Axis("zaozhuang_2020.equipment.cap_per_enterprise", (400_000, 500_000), START)])
+    said = text_of(found)
+    assert "单个企业最高：变动前 未定，2 档" in said and "弹性" not in said
+    assert [sheet.name for sheet in sheets(found)] == ["参数变动"]
+    said = text_of(sweep(people, system, [axis(system, "yanzhou_2020.validity.last_day=2021-06-30,2025-01-01", START)]))
+    assert "有效期末日：变动前 2023-08-14，2 档" in said and "\n2021-06-30 " in said
+    members = "yanzhou_2020.consortium.minimum_members"
+    said = text_of(sweep(people, system, [Axis(members, tuple(range(1, 42)), START)]))
+    assert "\n40 家 " in said and "\n41 家 " not in said
+    assert "（共 41 种情形，只列前 40 种；全部见 --out 写出的工作簿）" in said
 
 
 def test_axes_on_different_days_or_twice_are_refused(system):

@@ -10,6 +10,7 @@ import pytest
 from openfisca_jining.analysis.budget import budget
 from openfisca_jining.analysis.transplant import transplant
 from openfisca_jining.cli import main
+from openfisca_jining.commands.transplant import date_lines, report
 from openfisca_jining.errors import BadFact, UnknownParameter
 from openfisca_jining.population import Population
 from openfisca_jining.population.example import example as bundled
@@ -178,6 +179,9 @@ def test_everybody_may_have_to_be_left_out(system):
     assert result.left_out["fact"].tolist() == ["yield_per_mu_class"] * 2
     assert (len(result.enterprises), result.total("home"), result.total("after")) == (0, 0, 0)
     assert json.loads(json.dumps(result.to_json(), ensure_ascii=False))["counts"] == {"gain": 0, "lose": 0, "same": 0}
+    assert report(result).endswith(
+        "没有计算的 2 家（e1、e2，本地 300.00 万元）：没有填「亩产效益评价」，它决定金额，没有可用的缺省值。可用 --assume 假定。"
+    )
 
 
 def test_facts_that_contradict_each_other_under_the_document_leave_out_only_who_states_them(system):
@@ -231,6 +235,15 @@ def test_claims_outside_the_validity_are_counted_and_can_be_moved_into_it(system
     moved = transplant(claims, system, "zaozhuang_2020", "济宁市", date="2020-03-12")
     assert (moved.year, amounts(moved)) == (2020, {"e1": (1_500_000, 5_000_000)})
     assert moved.dates["projects"] == 0
+    assert date_lines(result) == [
+        "枣庄 2020 在 2019 年的执行期：无。",
+        "1 个项目（1 家企业）的申报日期不在执行期内，按该文件没有补助；可用 --date 移到执行期内。",
+    ]
+    assert date_lines(moved) == [
+        "申报日期都移到 2020-03-12。",
+        "本地按 2019 年的政策，移入后按 2020 年的政策。",
+        "枣庄 2020 在 2020 年的执行期：2020-03-12 至 2020-12-31。",
+    ]
     for day, words in (
         ("2020-03-11", "不在枣庄 2020 的执行期内（2020 年的执行期：2020-03-12 至 2020-12-31）"),
         ("三月", "不是日期"),
