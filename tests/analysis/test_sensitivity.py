@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+from functools import partial
 
 import numpy
+import openpyxl
 import pytest
 import twelve
 
@@ -21,6 +24,7 @@ from openfisca_jining.analysis.forecast.sensitivity import (
     variance_shares,
 )
 from openfisca_jining.cli import main
+from openfisca_jining.commands.sensitivity import answer, band_text, drivers_text
 from openfisca_jining.errors import BadFact
 
 YEARS = [2021, 2022]
@@ -180,6 +184,41 @@ def test_the_command_says_the_answer_first_and_writes_its_files(tmp_path, capsys
     assert "「申报获批的比例」" in lines[0]
     assert "  没有影响：当年核定、次年支付的比例。" in lines
     assert {path.name for path in tmp_path.iterdir()} == {"预测敏感性.xlsx", "预测敏感性.json", "驱动因素影响.png"}
+
+
+def test_the_command_puts_the_readings_beside_the_dice(tmp_path, capsys, monkeypatch):
+    # all readings take minutes: here three
+    few = partial(readings_band, only=READINGS)
+    monkeypatch.setattr("openfisca_jining.analysis.forecast.sensitivity.readings_band", few)
+    asked = ["--draws", "5", "--reading-draws", "4", "--laws", "3", "--only", "approval_rate", "--workers", "1"]
+    assert main(["sensitivity", *asked, "--years", "2022", "--out", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert "；2022 年换一种读法，期望支出在 " in said.splitlines()[0] and "（抽样的 80% 区间：" in said.splitlines()[0]
+    assert "读法是条文不明，不是机会，不与抽样相加（抽样 4 次；读法一栏都是期望支出）：" in said
+    assert "\n  2022 年最高：" in said and "组合没有找完（--laws 用尽）" in said
+    saved = json.loads((tmp_path / "预测敏感性.json").read_text(encoding="utf-8"))
+    low, high = (saved["readings"]["band"][0][end] for end in ("low", "high"))
+    assert f"{low / 10_000:,.2f} 至 {high / 10_000:,.2f} 万元之间" in said
+    book = openpyxl.load_workbook(tmp_path / "预测敏感性.xlsx")
+    rows = list(book["读法"].iter_rows(values_only=True))
+    place = next(number for number, row in enumerate(rows) if row[0] == "年度")
+    assert round(rows[place + 1][5] * 10_000, 2) == round(low, 2) and "看读法时抽样 4 次" in str(rows[:place])
+    assert "逐一换读法" in book.sheetnames
+
+
+def test_without_combinations_the_band_has_no_column_for_them(population):
+    band = readings_band(population, [2021], 3, only=["jining_2017.life"])
+    assert "读法组合" not in "\n".join(band_text(band)) and "没有找完" not in band_text(band)[-1]
+
+
+def test_drivers_without_effect_and_costs_without_chance_are_said_to_be_so(population, monkeypatch):
+    found = sensitivity(population, [2021], 4, only=["lag_next_year"])
+    assert answer(found, None) == f"预测支出（期望 {found.base['mean'][0] / 10_000:,.2f} 万元）不受所看的驱动因素影响。"
+    monkeypatch.setattr("openfisca_jining.commands.sensitivity.LISTED", 1)
+    found = sensitivity(population, [2021], 4, only=["approval_rate", "application_rate"])
+    assert drivers_text(found).endswith("\n  另有 1 个影响更小，见工作簿。")
+    certain = dataclasses.replace(found, shares=found.shares.iloc[:0])
+    assert "抽样的波动中" in answer(found, None) and "抽样的波动中" not in answer(certain, None)
 
 
 def test_the_command_refuses_what_cannot_be(capsys):
