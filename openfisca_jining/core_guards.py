@@ -167,8 +167,9 @@ def read_cases(path) -> list:
             opened.pop()
         elif isinstance(event, yaml.AliasEvent) and event.anchor in opened:
             raise yaml.MarkedYAMLError(
-                problem=f"「*{event.anchor}」指向它自己所在的内容", problem_mark=event.start_mark
-            )  # type: ignore[arg-type]
+                problem=f"「*{event.anchor}」指向它自己所在的内容",
+                problem_mark=event.start_mark,  # type: ignore[arg-type]
+            )
         if len(opened) > DEEPEST_CASE:
             raise yaml.MarkedYAMLError(problem=f"嵌套超过 {DEEPEST_CASE} 层", problem_mark=event.start_mark)  # type: ignore[arg-type]
     tree = yaml.load(text, Loader=CaseLoader)

@@ -263,7 +263,7 @@ def _wrong_number(layer: Layer, parameter: Parameter, value, settled) -> Iterato
             "请写在 changes（--set）里并写明日期，否则会算进现行政策。",
         )
     if number is None and not parameter.metadata.get("unstated"):
-        yield say(WARNING, f"{path} 改成了没有值，需要它时会按「文件未定」拒绝计算。")
+        yield say(WARNING, f"{path} 改成了没有值，遇到需要它的申报会拒绝计算。")
     if parameter.metadata.get("readings") and not start.endswith("-01-01"):
         yield say(ERROR, f"{path} 是读法，自 {start} 起改；一个申报年度只能有一种读法。", "请从 1 月 1 日起改。")
     if isinstance(number, str) or number is None:
@@ -445,18 +445,16 @@ def _open_days(tree, document: str) -> list[tuple[str, str]] | None:
     spans = []
     for start, end in itertools.pairwise([*days, NEVER]):
         first, last = (_validity_day(tree, side, start) for side in sides)
-        if first is None or last is None:
-            continue
         first, last = max(first, start), min(last, NEVER if end == NEVER else _day_before(end))
         if first <= last:
             spans.append((first, last))
     return spans
 
 
-def _validity_day(tree, node, day: str) -> str | None:
+def _validity_day(tree, node, day: str) -> str:
     if not isinstance(node, Parameter):
-        node = node.children.get(find(tree, node.metadata["reading"]).get_at_instant(day))
-    return None if node is None else node.get_at_instant(day)
+        node = node.children[find(tree, node.metadata["reading"]).get_at_instant(day)]
+    return node.get_at_instant(day)
 
 
 def _day_before(day: str) -> str:

@@ -118,8 +118,6 @@ def file_changes(stated: ReformFile) -> list[tuple[str, tuple]]:
 def _of_file(stated: ReformFile, key: str, function, *arguments):
     try:
         return function(*arguments)
-    except ReformFileError:
-        raise
     except JiningError as error:
         raise ReformFileError(stated.file, key, error.message) from None
 

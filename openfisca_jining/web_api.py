@@ -12,8 +12,6 @@ import datetime
 import functools
 import json
 
-from openfisca_core.errors import SituationParsingError
-
 from openfisca_jining.situations import check_situation, exact_json, plain
 
 #: Longest request taken, bytes. 10,000 projects are about 1.3 MB; more belongs in Python or a table.
@@ -34,10 +32,7 @@ def install() -> None:
         @functools.wraps(handler)
         def handle(tax_benefit_system, input_data):
             check_situation(tax_benefit_system, input_data)
-            try:
-                return handler(tax_benefit_system, plain(input_data))
-            except OverflowError as error:
-                raise SituationParsingError([], f"数额太大，算不了：{error}", code=400) from None
+            return handler(tax_benefit_system, plain(input_data))
 
         return handle
 

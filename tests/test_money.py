@@ -46,6 +46,8 @@ def test_no_amount_is_refused_by_name():
         settle([1.0, float("nan")])
     with pytest.raises(ValueError, match="取整方式"):
         settle(1.0, "nearest")
+    with pytest.raises(ValueError, match="没有这种分摊方式：by_lot"):
+        fill_cap(numpy.array([2.0, 3.0]), numpy.array([0, 0]), 1, 4.0, "by_lot")
 
 
 @given(st.lists(st.tuples(FEN, st.integers(0, 4)), min_size=1, max_size=12), st.lists(FEN, min_size=5, max_size=5))

@@ -10,6 +10,7 @@ from openfisca_core.reforms import Reform
 
 from openfisca_jining.cli import main, parser
 from openfisca_jining.commands.common import law_of
+from openfisca_jining.errors import UnstatedParameter
 from openfisca_jining.law import changing, leaves
 from openfisca_jining.money import LARGEST
 from openfisca_jining.population import Population
@@ -262,6 +263,22 @@ def test_a_reform_that_cannot_be_applied_is_found(system):
 
     (found,) = lint(system, reforms=[Careless])
     assert (found.severity, found.source) == (ERROR, "粗心") and "没有参数 no.such" in found.message
+    Careless.changes = [("no.such", 1, "2021-01-01")]  # 已经说过的不再说一遍
+    (found,) = lint(system, reforms=[Careless])
+    assert found.parameter == "no.such"
+
+
+def test_a_value_taken_away_is_found(system):
+    (found,) = lint(system, changes=[(RATE, None, "2021-01-01")])
+    assert (found.severity, found.message) == (WARNING, f"{RATE} 改成了没有值，遇到需要它的申报会拒绝计算。")
+    found = lint(system, changes=[(RATE, None, "2021-01-01"), (RATE, 0.04, "2021-01-01")])
+    assert found[0].message == f"{RATE} 在 2021-01-01 给了两个值：没有值、4%。"
+
+
+def test_a_document_whose_last_day_is_before_its_first_takes_no_claims(system):
+    found = lint(system, changes=[(LAST_DAY, "2020-08-14", "2020-08-15"), (YANZHOU_RATE, 0.04, "2022-01-01")])
+    (message,) = [one.message for one in found if one.parameter == YANZHOU_RATE]
+    assert message.endswith("文件这段日子不受理申报（受理申报的日子：没有）。")
 
 
 # ----- the population -----
@@ -283,6 +300,17 @@ def test_a_change_nobody_can_feel_is_found(system):
     assert unfelt(system, one_claim(), reforms=[MODULE]) == ["yanzhou_2020.equipment.cap_per_enterprise"]
     assert unfelt(system, one_claim(), changes=[f"{RATE}=4%@2021-01-01"]) == []
     assert unfelt(system, one_claim(county="tengzhou"), changes=[f"{RATE}=4%@2021-01-01"]) == [RATE]
+
+
+def test_mixtures_of_laws_that_cannot_be_computed_say_nothing(system):
+    terms = "zaozhuang_2020.readings.equipment_grant_terms=supplied_terms@1900-01-01"
+    supplied = [
+        f"zaozhuang_2020.equipment.{name}=500万元@1900-01-01" for name in ("minimum_investment", "cap_per_enterprise")
+    ]
+    # 3000 万 × 10% = 300 万，不到限额 500 万：一分钱不变。但读法不能没有门槛和限额，反过来可以
+    assert unfelt(system, one_claim(county="tengzhou"), changes=[terms, *supplied]) == []
+    with pytest.raises(UnstatedParameter, match="设备投资额下限"):
+        lint(system, changes=[terms], population=one_claim(county="tengzhou"))
 
 
 def test_money_that_only_moves_between_enterprises_is_felt(system):

@@ -81,6 +81,7 @@ def test_what_is_wrong_is_said_in_chinese_with_its_place(api, case, path):
         (b"", "application/json"),
         (b"[" * 200_000, "application/json"),
         (b"null", "application/json"),
+        (b'{"projects": "\xd6\xd0"}', "application/json"),  # GBK
     ],
 )
 def test_what_is_not_json_is_the_callers_error(api, body, kind):

@@ -313,17 +313,52 @@ def test_a_folder_that_takes_nothing(capsys):
     assert "/proc/b.json" in capsys.readouterr().err
 
 
+def test_a_folder_that_may_not_be_written_to_is_refused_before(monkeypatch):
+    monkeypatch.setattr(whole.os, "access", lambda path, mode: False)  # root 什么都能写，只好这样试
+    assert refused_output("b.json", (".json",)).startswith("--out 「b.json」：没有写入权限")
+
+
+def test_a_file_where_the_set_waits_is_said(capsys):
+    Path("o").mkdir()
+    (Path("o") / MOVING).write_text("theirs")
+    with (
+        pytest.raises(OutputError, match="没有写成「o」：路径中有一段是文件，不是文件夹。"),
+        whole_folder("o") as folder,
+    ):
+        write_whole(folder / "a", "new")
+    assert [file.name for file in Path("o").iterdir()] == [MOVING]
+
+
+def test_ctrl_c_while_a_set_is_moved_waits_until_it_is_whole(monkeypatch):
+    real, interrupts = os.replace, [KeyboardInterrupt]
+
+    def interrupted_at_b(source, target):
+        if Path(target).name == "b" and MOVING in str(source) and interrupts:
+            raise interrupts.pop()
+        real(source, target)
+
+    with pytest.raises(KeyboardInterrupt), whole_folder("o") as folder:
+        for name in "abc":
+            write_whole(folder / name, "new")
+        monkeypatch.setattr(whole.os, "replace", interrupted_at_b)
+    assert {file.name: file.read_text() for file in Path("o").iterdir()} == dict.fromkeys("abc", "new")
+
+
 def test_a_link_stays_a_link_and_forgotten_parts_go():
     write_whole("real", "old")
     os.symlink("real", "link")
     left = Path(f"{whole.PREFIX}1{whole.SUFFIX}")
     left.touch()
     os.utime(left, (0, 0))
+    half = Path(f"{whole.PREFIX}0{whole.SUFFIX}")
+    half.mkdir()
+    (half / "a").touch()
+    os.utime(half, (0, 0))
     fresh = Path(f"{whole.PREFIX}2{whole.SUFFIX}")
     fresh.touch()
     write_whole("link", "new")
     assert Path("link").is_symlink() and Path("real").read_text() == "new"
-    assert not left.exists() and fresh.exists()
+    assert not left.exists() and not half.exists() and fresh.exists()
     with pytest.raises(RuntimeError), whole_file("real") as part:
         part.write_text("half")
         raise RuntimeError

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import sys
 
 from openfisca_jining import CountryTaxBenefitSystem
@@ -66,12 +65,8 @@ def said(value, about: dict) -> str:
     """A value in words."""
     if value is None:
         return UNSTATED if about.get("unstated") else NOT_YET
-    if isinstance(value, datetime.date):
-        return value.isoformat()
     if isinstance(value, float) and about.get("unit") == "/1":
         return f"{value * 100:.10g}%"
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return f"{value:,.10g}" if isinstance(value, float) else f"{value:,}"
-    if isinstance(value, (list, tuple)):
-        return "、".join(map(str, value))
     return str(value)

@@ -387,7 +387,9 @@ def test_the_report_answers_first(system, by_hand):
     assert "各项改动都不影响的付款财政：枣庄市级财政。" in said
     row = next(line for line in said.splitlines() if line.startswith("改动 2 "))
     assert row.split()[2:] == ["150.00", "260.00", "260.00", "205.00"]
-    felt = attribute(twelve.population(), system, [*three("RY"), part("枣庄", "zaozhuang_2020.equipment.rate=0.2@2021-01-01")])
+    felt = attribute(
+        twelve.population(), system, [*three("RY"), part("枣庄", "zaozhuang_2020.equipment.rate=0.2@2021-01-01")]
+    )
     assert "各项改动都不影响的" not in report(felt, ["payer"])
 
 

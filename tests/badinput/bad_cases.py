@@ -83,6 +83,7 @@ CASES: dict[str, tuple[str, str]] = {
     # what is to come out
     "an empty output": (short("{yanzhou_2020_robots__paid: [720000, 0]}", "{}"), "什么也没有检查"),
     "an output for no project": (long(OUT, "{}"), "是空的"),
+    "an output of projects that is a number": (long(f"projects:\n      {OUT}", "projects: 1"), "之下应为「名称: 值」"),
     "an output of a project without variables": (long(OUT, "p1: {}"), "是空的"),
     "an output of another project": (long(OUT, "p9: {yanzhou_2020_robots__paid: 720000}"), "没有技术改造项目「p9」"),
     "an output that is no variable": (long(OUT, "p1: {yanzhou_2020_robots_paid: 720000}"), "是不是要写 yanzhou_2020_robots__paid"),
