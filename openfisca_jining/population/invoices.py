@@ -352,8 +352,6 @@ def _match_credit_notes(bills: _Bills, net: numpy.ndarray, issued: numpy.ndarray
         if left[found] < 0:
             bills.report(row, "net", f"红字发票冲销的金额超过{bills.named(found)}的发票「{number[found]}」。请核对。")
         issued[row], category[row] = issued[found], category[found]
-        if bills.bad[found]:
-            bills.bad[row] = True
 
 
 def _used(bills: _Bills, owner: numpy.ndarray, application_date: Values, year: int) -> numpy.ndarray:

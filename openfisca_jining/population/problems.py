@@ -74,8 +74,6 @@ def cell_reference(row: int, column: int) -> str:
 
 def shown(value: Any) -> str:
     """A cell's original content as a person would see it."""
-    if value is None:
-        return ""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):

@@ -175,15 +175,15 @@ def load_sheets(path: str | PathLike[str]) -> tuple[list[Sheet], list[Problem]]:
     file = Path(path)
     try:
         size = file.stat().st_size
-        if size > MOST_FILE_BYTES:
-            raise TableError(path, f"文件有 {size / 2**20:,.0f} MB，超过 {MOST_FILE_BYTES // 2**20} MB。请拆分后再试。")
-        data = file.read_bytes()
+        data = file.read_bytes() if size <= MOST_FILE_BYTES else b""
     except (FileNotFoundError, ValueError):  # a name with NUL
         raise TableError(path, "没有这个文件。请核对路径和文件名。") from None
     except OSError as error:
         raise TableError(
             path, f"文件打不开（{error.strerror or error}）。请确认它是文件、没有被占用并且有读取权限。"
         ) from None
+    if size > MOST_FILE_BYTES:
+        raise TableError(path, f"文件有 {size / 2**20:,.0f} MB，超过 {MOST_FILE_BYTES // 2**20} MB。请拆分后再试。")
     if not data.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise TableError(path, "文件是空的。请核对是不是选错了文件，或重新导出。")
     kind = _kind_of(path, data)
@@ -276,7 +276,8 @@ def _read_workbook(path, data: bytes, kind: str) -> tuple[list[Sheet], list[Prob
             scans = _scan_xlsx(path, data)
         elif kind == "ods":
             _check_ods(path, data)
-        book = python_calamine.load_workbook(io.BytesIO(data))
+        named = Path(path).suffix.lower() == ".xls"  # calamine tells a password only if it knows the format by the name
+        book = python_calamine.load_workbook(path if named else io.BytesIO(data))
         if len(book.sheet_names) > MOST_SHEETS:
             raise TableError(
                 path, f"有 {len(book.sheet_names)} 张工作表，超过 {MOST_SHEETS} 张。请只保留申报表和发票明细。"
@@ -338,6 +339,7 @@ class _Scan:
     last_row: int = 0
     last_column: int = 0
     hidden: int = 0
+    adrift: bool = False  # a fault in a cell that does not say where it is
 
 
 def _scan_xlsx(path, data: bytes) -> dict[str, _Scan]:
@@ -431,6 +433,11 @@ def _scan_sheet(path, archive: zipfile.ZipFile, part: str) -> _Scan:
             if cut < 0 and chunk and len(text) < 2**26:
                 tail, text = text, b""
             _scan_text(text, scan)
+            if scan.adrift:
+                raise TableError(
+                    path,
+                    "有公式没有可用的结果，而且没有写明在哪一格。请用 Excel 打开、更正并另存为 xlsx 后再试。",
+                )
             if not chunk:
                 return scan
 
@@ -460,6 +467,8 @@ def _add_fault(scan: _Scan, attributes: bytes, content: str) -> None:
     found = _REFERENCE.search(attributes)
     if found:
         scan.faults[int(found[2]) - 1, _column_number(found[1]) - 1] = content
+    else:
+        scan.adrift = True
 
 
 _ODS_REPEATED_ROW = re.compile(
@@ -477,8 +486,9 @@ def _check_ods(path, data: bytes) -> None:
     if _ODS_REPEATED_CELL.search(content) or _ODS_REPEATED_ROW.search(content):
         raise TableError(path, "有内容的单元格被重复了上千次，不像正常的表格。请删除多余的行和列后另存。")
     manifest = "META-INF/manifest.xml"
-    if manifest not in archive.namelist() or b"encryption-data" not in archive.read(manifest):
-        expat.ParserCreate().Parse(content, True)  # calamine looks for ever for an end that is not there
+    if manifest in archive.namelist() and b"encryption-data" in archive.read(manifest):
+        raise TableError(path, "文件设有密码。请取消密码后另存。")
+    expat.ParserCreate().Parse(content, True)  # calamine looks for ever for an end that is not there
 
 
 # ----- sheets into columns -----
@@ -1166,14 +1176,12 @@ def _check_credit_codes(rows: Rows) -> None:
                     False,
                 )
             elif len(code) != 18 and titled.get(int(numpy.searchsorted(rows.starts, row, side="right")) - 1):
-                place, _number = rows.place(row)
-                if name in place.layout.columns:
-                    rows.report(
-                        row,
-                        name,
-                        f"统一社会信用代码应为 18 位，这里是 {len(code)} 位。如果是内部编号可以不管，否则请核对。",
-                        False,
-                    )
+                rows.report(
+                    row,
+                    name,
+                    f"统一社会信用代码应为 18 位，这里是 {len(code)} 位。如果是内部编号可以不管，否则请核对。",
+                    False,
+                )
 
 
 def _settle_project_ids(rows: Rows, enterprise: numpy.ndarray) -> None:
@@ -1298,7 +1306,7 @@ def _apply_invoices(rows: Rows, bills: Part, year: int, gross_rows: dict[str, nu
             False: amount,
             True: amount + result.amounts[vat_name] if vat_name else amount + result.vat_of_parts.get(name, 0.0),
         }
-        column = rows.column(name)
+        given, column = name in rows.values, rows.column(name)
         for row in mine:
             if not column.stated[row]:
                 continue
@@ -1311,24 +1319,23 @@ def _apply_invoices(rows: Rows, bills: Part, year: int, gross_rows: dict[str, nu
                     "发票不支持填报数。请更正填报数，或补充、更正发票明细。"
                 )
                 rows.report(row, name, message, True)
-        if amount.any() or name in rows.values or name in known.NET_AMOUNTS.values():
-            filled = (
-                rows.mine
-                & ~column.stated
-                & (amount > 0)
-                & ~numpy.isin(numpy.arange(len(rows)), list(result.refused_projects))
-            )
-            if name.startswith("cumulative_") and name not in rows.values:
-                filled &= amount != result.amounts[name.removeprefix("cumulative_")]
-            if name not in known.NET_AMOUNTS.values():
-                for row in numpy.flatnonzero(filled).tolist():
-                    rows.report(
-                        row,
-                        name,
-                        f"没有填写「{COLUMNS[name].label}」，按发票明细填入 {float(amount[row]):,.2f} 元。",
-                        False,
-                    )
-            rows.adjust(name, rows.mine, amount)
+        filled = (
+            rows.mine
+            & ~column.stated
+            & (amount > 0)
+            & ~numpy.isin(numpy.arange(len(rows)), list(result.refused_projects))
+        )
+        if name.startswith("cumulative_") and not given:
+            filled &= amount != result.amounts[name.removeprefix("cumulative_")]
+        if name not in known.NET_AMOUNTS.values():
+            for row in numpy.flatnonzero(filled).tolist():
+                rows.report(
+                    row,
+                    name,
+                    f"没有填写「{COLUMNS[name].label}」，按发票明细填入 {float(amount[row]):,.2f} 元。",
+                    False,
+                )
+        rows.adjust(name, rows.mine, amount)
     for name in gross_rows:
         if name in result.amounts:
             gross_rows[name] &= ~rows.mine
@@ -1370,10 +1377,10 @@ def _take_out_vat(rows: Rows, gross_rows: dict[str, numpy.ndarray]) -> None:
         vat = rows.values.get(vat_name)
         for row in here.tolist():
             if vat is None or not vat.stated[row]:
-                how = f"请加上「{COLUMNS[vat_name].label}」列或「发票明细」工作表，" if vat_name else ""
+                how = f"加上「{COLUMNS[vat_name].label}」列或「发票明细」工作表，或" if vat_name else ""
                 message = (
                     "金额含税，但不知道其中的税额，无法换算为不含税金额。"
-                    f"{how}或改填不含税金额并在标题里写明（不含税）。"
+                    f"请{how}改填不含税金额并在标题里写明（不含税）。"
                 )
                 rows.report(row, name, message, True)
             elif vat.values[row] > column.values[row]:
@@ -1442,8 +1449,7 @@ def _population(
         else:
             values, has = _first_values(rows, name, first, firms)
             table = enterprises
-        if column.default is not None:
-            values[~has] = column.default
+        values[~has] = column.default
         table[name] = values.astype(numpy.int64) if column.kind == "count" else values
         stated[name] = has
     for name, model in _COPIED_DEFAULTS.items():

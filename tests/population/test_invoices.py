@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from tables import TITLES, book, firm, messages
 
+from openfisca_jining.population.columns import COLUMNS
 from openfisca_jining.population.read import read_table
 
 BILLS = ["企业编号", "项目编号", "发票号码", "开票日期", "金额", "税额", "价税合计", "类别", "投入使用日期"]
@@ -178,3 +180,63 @@ def test_empty_invoice_sheet_counts_as_none(tmp_path):
     path = book(tmp_path / "a.xlsx", {"申报表": [TITLES, firm(1)], "发票明细": [BILLS]})
     reading = read_table(path)
     assert reading.invoices is None and reading.exit_status == 0
+
+
+def test_software_of_another_year_does_not_count(tmp_path):
+    reading = read(tmp_path, [firm(1, "")], [bill("1", 70), bill("2", 30, kind="软件", date="2020-05-01")])
+    assert "原值「2020-05-01」：软件发票不是 2021 年开具的，没有计入本年度的信息化投资。" in messages(reading, False)
+    assert reading.population.projects["informatisation_investment"].tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    ("faulty", "words"),
+    [
+        (bill("2", 30, date="2021-02-30"), "（D3）：原值「2021-02-30」：没有这一天。请核对年、月、日。"),
+        (bill("2", 30, kind="#N/A"), "（H3）：原值「#N/A」：单元格是公式错误值"),
+        (bill("2", 30, kind="食堂"), "（H3）：原值「食堂」：没有这个类别。请从这些里选：设备"),
+        (bill("2", 30, -3.9), "（F3）：原值「-3.9」：金额和税额一正一负。红字发票两项都应为负数，请核对。"),
+    ],
+)
+def test_a_faulty_cell_of_an_invoice_is_said_once_and_takes_its_project_along(tmp_path, faulty, words):
+    others = [bill("9", 50, project="P2", firm_id="E2")]
+    reading = read(tmp_path, [firm(1, ""), firm(2, "")], [bill("1", 70), faulty, *others])
+    project, invoice = messages(reading, True).split("\n")
+    assert words in invoice and "第 3 行" in invoice
+    assert "（见「发票明细」第 3 行），整个项目没有计入" in project
+    assert reading.population.projects["project_id"].tolist() == ["P2"]
+
+
+def test_one_enterprise_may_not_claim_an_invoice_for_two_projects(tmp_path):
+    rows = [firm(1, ""), firm(1, "", project="P9")]
+    reading = read(tmp_path, rows, [bill("7", 70), bill("7", 70, project="P9")])
+    assert "发票号码「7」由企业「E1」的几个项目（P1、P9）申报（第 2 行、第 3 行）" in messages(reading, True)
+    assert reading.population is None
+
+
+def test_a_credit_note_falls_with_its_original(tmp_path):
+    bills = [bill("1", 70, gross=80), bill("2", -70)]
+    reading = read(tmp_path, [firm(1, "")], [*bills])
+    assert (reading.invoices.rows_refused, reading.invoices.rows_used) == (2, 0)
+    assert "金额与税额之和不等于价税合计" in messages(reading, True)
+
+
+def test_use_and_dates_that_the_table_states_itself_stand_without_a_remark(tmp_path):
+    titles = [*TITLES, "设备投入使用", COLUMNS["invoice_date"].label]
+    reading = read(tmp_path, [[*firm(1, ""), "是", "2021-04-01"]], [bill("1", 70)], titles)
+    assert reading.population.projects["in_use"].tolist() == [True]
+    assert str(reading.population.projects["invoice_date"][0])[:10] == "2021-04-01"
+    assert "投入使用日期" not in messages(reading)
+
+
+def test_the_cumulative_amount_is_remarked_only_where_it_is_more_than_the_years(tmp_path):
+    older = bill("2", 30, date="2019-05-01")
+    said = f"没有填写「{COLUMNS['cumulative_equipment_investment'].label}」，按发票明细填入"
+    assert said not in messages(read(tmp_path, [firm(1, "")], [bill("1", 70)]))
+    assert f"{said} 100.00 元" in messages(read(tmp_path, [firm(1, "")], [bill("1", 70), older]))
+
+
+def test_an_amount_in_use_with_vat_needs_the_dates_of_use(tmp_path):
+    titles = [*TITLES, COLUMNS["equipment_in_use"].label + "（元）"]
+    bills = [bill("1", 70)[:-1]]
+    reading = read(tmp_path, [[*firm(1, ""), 79.1]], bills, titles, BILLS[:-1], gross=True)
+    assert "金额含税，但不知道其中的税额，无法换算为不含税金额。请改填不含税金额" in messages(reading, True)

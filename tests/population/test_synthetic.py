@@ -1,5 +1,7 @@
 """The made-up population: reproducible, consistent, calibrated, readable and computable."""
 
+from dataclasses import replace
+
 import numpy
 import pandas
 import pytest
@@ -301,3 +303,10 @@ def test_bundled_table_written_and_read_back(tmp_path):
     write_csv(population, tmp_path / "again.csv")
     again = read_table(tmp_path / "again.csv")
     assert again.problems == [] and again.population.content_hash() == population.content_hash()
+
+
+def test_without_loans_there_is_no_rate_of_interest_to_compare(population):
+    unlent = replace(population, projects=population.projects.assign(loan_principal=0.0))
+    items = calibration(unlent)["项目"].tolist()
+    assert "技改贷款平均利率" not in items
+    assert set(items) == set(calibration(population)["项目"]) - {"技改贷款平均利率"}

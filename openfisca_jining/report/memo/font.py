@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import io
 from importlib import resources
 
 from fontTools import subset
 from fontTools.ttLib import TTFont
-
-
-@functools.cache
-def characters() -> frozenset[int]:
-    """Code points that the font has."""
-    return frozenset(_font().getBestCmap())
 
 
 def woff(text: str) -> bytes:
