@@ -192,8 +192,6 @@ def scenarios_of(population) -> Scenarios | None:
 
 
 def _child(node, key: str):
-    if node is None:
-        return None
     try:
         return getattr(node, key)
     except (ParameterNotFoundError, AttributeError):

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy
 import pytest
+from openfisca_core.errors import SituationParsingError
 from openfisca_core.reforms import Reform
 from openfisca_core.variables import Variable
 from situations import jining, simulate, yanzhou
 
-from openfisca_jining import CountryTaxBenefitSystem
+from openfisca_jining import CountryTaxBenefitSystem, core_guards
 from openfisca_jining.core_guards import assert_near_in_float64
 from openfisca_jining.entities import Project
 from openfisca_jining.errors import BadFact, MissingFact, UnknownParameter, UnknownReading, UnstatedParameter
@@ -21,6 +23,30 @@ from openfisca_jining.model import YEAR, Enum, Fact, Money
 from openfisca_jining.reforming import reformed
 
 ROOT = Path(__file__).parent.parent
+
+# ----- what Core is kept from -----
+
+
+def test_names_that_are_numbers_stay_names_in_errors_of_core():
+    assert SituationParsingError(["projects", "20210001", "gift"], "没有").error == {
+        "projects": {"20210001": {"gift": "没有"}}
+    }
+
+
+def test_a_case_may_state_a_relative_margin():
+    assert_near_in_float64(numpy.array([101.0]), 100.0, relative_error_margin=0.02)
+    with pytest.raises(AssertionError, match="margin"):
+        assert_near_in_float64(numpy.array([103.0]), 100.0, relative_error_margin=0.02)
+
+
+def test_cases_of_other_systems_are_left_to_core(monkeypatch):
+    other, ran = SimpleNamespace(entities=[]), []
+    monkeypatch.setattr(core_guards, "_core_collect", lambda file: iter(["theirs"]))
+    monkeypatch.setattr(core_guards, "_core_run", ran.append)
+    assert list(core_guards.collect_cases(SimpleNamespace(tax_benefit_system=other))) == ["theirs"]
+    core_guards.run_checked_case(case := SimpleNamespace(baseline_tax_benefit_system=other))
+    assert ran == [case]
+
 
 # ----- double precision -----
 

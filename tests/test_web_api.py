@@ -88,6 +88,11 @@ def test_what_is_not_json_is_the_callers_error(api, body, kind):
     assert api.post("/calculate", data=body, content_type=kind).status_code == 400
 
 
+def test_nothing_with_many_decimals_is_nothing(api):
+    body = json.dumps(situation(equipment_investment={"2021": 1.5})).replace("1.5", "0.00000")
+    assert api.post("/calculate", data=body, content_type="application/json").status_code == 200
+
+
 def test_a_request_that_is_too_long_is_refused(api):
     answer = api.post("/calculate", data=b" " * (web_api.LARGEST_REQUEST + 1), content_type="application/json")
     assert answer.status_code == 413

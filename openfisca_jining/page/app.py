@@ -242,8 +242,6 @@ class Page:
         self._take(sources.made_up(self.year.value, self.projects.value))
 
     def _file_sent(self, change) -> None:
-        if not change["new"]:
-            return
         sent = change["new"][0]
         self.file = str(sent["name"]), bytes(sent["content"])
         with self._silently():

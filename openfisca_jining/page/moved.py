@@ -42,12 +42,10 @@ class Movable:
         self.numbers = {key: numpy.zeros(one.count, dtype=numpy.int64) for key, one in populations.items()}
 
     def moved(self, values: Mapping[str, float]):
-        """The simulation with numbers of the law moved. :param values: path -> value.
+        """The simulation with numbers of the law moved. :param values: path -> value, one at least.
 
         :raises UnknownParameter: no such path, or not a number. :raises UnstatedParameter: see ``analysis.budget.budget``.
         """
-        if not values:
-            return self.simulation
         own = {path: float(check_value(find(self.system.parameters, path), value)) for path, value in values.items()}
         varying = self.trace.dependents(self.trace.readers(own))
         scenario = Scenarios({path: numpy.array([value]) for path, value in own.items()}, self.start, self.numbers)

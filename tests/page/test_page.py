@@ -21,7 +21,7 @@ from openfisca_jining.cli import main
 from openfisca_jining.errors import JiningError, UnstatedParameter
 from openfisca_jining.law import check_value, find
 from openfisca_jining.page import claims, view
-from openfisca_jining.page.app import REST, Page
+from openfisca_jining.page.app import REST, Page, show
 from openfisca_jining.page.figure import Waterfall
 from openfisca_jining.page.levers import NUMBERS, levers, switches
 from openfisca_jining.page.session import Session
@@ -134,6 +134,20 @@ def test_a_lever_back_at_its_present_value_is_not_moved(session):
     session.both = True
     session.reset()
     assert not session.moved and session.compute().after.total == before
+
+
+def test_a_reading_back_at_its_default_is_not_moved_and_old_positions_are_forgotten(session, monkeypatch):
+    monkeypatch.setattr("openfisca_jining.page.session.MOST_KEPT", 2)
+    path = "zaozhuang_2020.readings.grant_and_interest_stacking"
+    before = session.compute().before.total
+    for other in ("common.readings.rounding", "common.readings.grant_base_vat", path):
+        (switch,) = [one for one in session.switches() if one.path == other]
+        (value, *_) = [one for one in switch.choices if one != switch.present]
+        session.read(other, value)
+        assert session.compute().before.total == before and session.readings == {other: value}
+        session.read(other, switch.present)
+        assert not session.moved and session.compute().difference == 0
+    assert len(session._ready) == 2 and () in session._ready
 
 
 def test_claims_that_cannot_be_computed_leave_the_session_as_it_was(session):
@@ -340,6 +354,47 @@ def test_moves_switches_and_reset_on_the_widgets():
     assert page.sliders[RATE].value == 3 and page.cards.value.count(total) == 2 and page.message.value == ""
 
 
+def test_readings_for_both_sides_and_the_kind_of_claims_on_the_widgets():
+    page = Page()
+    page.switches["zaozhuang_2020.readings.grant_and_interest_stacking"].value = "choose_one"
+    assert page.session.change.difference < 0 and "差额只反映其他改动" not in page.remarks.value
+    page.both.value = True
+    assert page.session.change.difference == 0
+    assert "所选读法和填写的数额对现行和改革两方都适用，差额只反映其他改动。" in page.remarks.value
+    page.reset.click()
+    assert page.both.value is False
+    page.kind.value = "合成数据"
+    page.projects.value = 200
+    assert "200 个项目" in page.about.value
+    page.kind.value = "上传表格"  # 还没有文件：仍显示合成的一批
+    page.table_year.value, page.table_year.value = 2021, page.table_year.value
+    assert "200 个项目" in page.about.value and page.message.value == ""
+    page.upload.value = (sent("申报表.csv", TABLE.read_bytes()),)
+    page.kind.value = page.kind.options[0]
+    assert page.session.claims.argument == ""
+    page.kind.value = "上传表格"
+    assert page.session.claims.argument == "申报表.csv"
+
+
+def test_the_workbook_and_the_report_are_offered_for_download():
+    page = Page()
+    page.sliders[RATE].value = 4
+    page.excel.click()
+    assert "技改奖补测算_2021.xlsx" in page.file_made.value
+    page.report.click()
+    assert "技改奖补测算报告_2021.docx" in page.file_made.value and page.message.value == ""
+
+
+def test_a_page_that_cannot_be_opened_says_so_in_chinese(monkeypatch):
+    assert show().comm is not None
+
+    def fail(session):
+        raise JiningError([], "示例表读不出来。")
+
+    monkeypatch.setattr(Session, "compute", fail)
+    assert "页面没有打开。请刷新页面再试。" in show().value and "示例表读不出来。" in show().value
+
+
 def test_an_error_is_said_in_chinese_and_marks_the_figures_as_old():
     page = Page()
     field = page.sliders["yanzhou_2020.special_fund.amount"]
@@ -376,6 +431,21 @@ def test_an_upload_on_the_widgets():
     assert page.session.population.synthetic and "数据是虚构的" in page.remarks.value
     page.upload.value = (sent("坏.xlsx", b"no"),)
     assert "无法读取「坏.xlsx」" in page.message.value and page.session.claims.argument == "申报表.csv"
+
+
+def test_a_table_without_a_usable_row_leaves_the_figures_and_lists_what_is_wrong():
+    page = Page()
+    shown = page.cards.value
+    page.kind.value = "上传表格"
+    bad = "企业编号,项目编号,设备投资额（元）\nE1,P1,坏\n".encode()
+    page.upload.value = (sent("坏.csv", bad),)
+    assert "上传的表没有可用的行，仍显示此前的数据。" in page.message.value
+    assert "原值「坏」" in page.problems.value and page.cards.value == shown
+    rows = "申报年度,企业编号,注册地,项目编号,设备投资额（元）\n2021,E1,滕州市,P1,5000000\n2021,E2,滕州市,P2,坏\n"
+    page.upload.value = (sent("申报表.csv", rows.encode()),)
+    assert (
+        "上传的表有 1 处被拒绝，被拒绝的行没有计入。" in page.remarks.value and "数据是虚构的" not in page.remarks.value
+    )
 
 
 def test_a_refused_upload_can_be_sent_again_as_it_is():
