@@ -24,7 +24,7 @@ from openfisca_jining.analysis.notch.margins import pieces_table, trace
 from openfisca_jining.analysis.notch.splitting import split
 from openfisca_jining.analysis.notch.variants import Ties, Varied, entitled, first_true
 from openfisca_jining.cli import main, parser
-from openfisca_jining.commands.notch import bunching_text, exact, extra, report
+from openfisca_jining.commands.notch import bunching_text, exact, extra, quantity, report
 from openfisca_jining.errors import BadFact
 from openfisca_jining.instruments import instruments
 from openfisca_jining.law import leaves
@@ -638,6 +638,11 @@ def test_amounts_are_shown_to_the_fen():
     assert [exact(one) for one in (20_000_000, 4_000_000.01, 33_333_333.33, 0)] == [
         "2,000.00", "400.000001", "3,333.333333", "0.00",
     ]  # fmt: skip
+
+
+def test_a_line_is_told_in_its_unit_or_said_to_be_open():
+    told = [quantity(*one) for one in ((None, "元"), (5_000_000, "元"), (0.5, "/1"), (3, "家"))]
+    assert told == ["文件未定", "500.00 万元", "50%", "3 家"]
 
 
 def test_small_extra_amounts_are_told_in_yuan():
