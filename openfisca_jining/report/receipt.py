@@ -15,7 +15,7 @@ from openfisca_jining.analysis.explain import (
     Step,
     Unstated,
 )
-from openfisca_jining.report.console import table, width
+from openfisca_jining.report.console import width
 
 COMPARISONS = {"at_least": "须达到", "more_than": "须超过"}
 STAGES = (("promised", "按比例应得"), ("capped", "限额后"), ("chosen", "选择后"), ("paid", "实付"))
@@ -202,16 +202,6 @@ def unstated_lines(unstated: Iterable[Unstated]) -> Iterable[str]:
     for one in unstated:
         by_clause.setdefault(one.locator, []).append(one.label)
     yield from (f"{locator}：{'、'.join(dict.fromkeys(labels))}" for locator, labels in by_clause.items())
-
-
-def stage_table(project: ProjectReceipt) -> str:
-    """Stages of every instrument of a project that concerns it, in 万元, as an aligned table."""
-    rows = [
-        [one.label, *(money(getattr(one, name), with_yuan=False) for name, _ in STAGES)]
-        for one in project.instruments
-        if one.concerns
-    ]
-    return table(["政策工具", *(heading for _, heading in STAGES)], rows)
 
 
 # ----- values in words -----

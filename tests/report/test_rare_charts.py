@@ -126,7 +126,7 @@ def frontier(*rows, current=0.03, baseline=2e6) -> Frontier:
 def test_a_frontier_without_a_pair_says_so():
     drawn = solve.frontier_chart(frontier((0.02, "none", 0, 0, 5e5, 1e6, False), current=None))
     assert drawn.get_suptitle() == "没有一种搭配使合计为 200.00 万元"
-    assert texts(drawn) == ""
+    assert texts(drawn) == "每一种取值下，合计都停在目标的一边" and not drawn.axes[0].axison
 
 
 def test_a_frontier_names_each_value_once_and_explains_hollow_points():
@@ -155,7 +155,7 @@ def swept(values, totals, current=0.03, second=None) -> Sweep:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("total", "top"), [(1e6, 1.2e6), (0.0, 1.0)])
+@pytest.mark.parametrize(("total", "top"), [(1e6, 1.2e6), (0.0, 10_000)])
 def test_a_parameter_that_moves_nothing(total, top):
     drawn = sweep.response_chart(swept([0.02, 0.05], [total, total], current=None))
     assert drawn.get_suptitle() == "合计不随「比例」变动"
@@ -173,6 +173,7 @@ def test_one_point_or_words_make_no_chart():
 def test_a_heat_map_draws_lines_of_equal_budget_only_where_budgets_differ(totals, current, lines):
     drawn = sweep.heat_map(swept([0.02, 0.05], totals, current=current, second=[1.0, 3.0]))
     assert ("变动前" in texts(drawn)) == bool(lines)
+    assert ("合计都是 100 万元" in drawn.get_suptitle()) != bool(lines)
     assert bool([one for one in drawn.axes[0].collections if "Contour" in type(one).__name__]) == bool(lines)
 
 
@@ -204,7 +205,7 @@ def banded(*rows) -> ReadingsBand:
 def test_the_band_of_readings_is_beside_that_of_the_dice(rows, title, bars):
     drawn = sensitivity.band_chart(banded(*rows))
     assert drawn.get_suptitle() == title
-    assert len(drawn.axes[0].patches) == bars
+    assert len(drawn.axes[0].patches) == bars and drawn.axes[0].axison == bool(bars)
 
 
 def test_drivers_that_move_nothing():

@@ -40,6 +40,10 @@ def tornado_chart(result: Sensitivity, figure: Figure | None = None) -> Figure:
         _tornado_title(result), note, size, 1, 2, figure, left=0.22, right=0.98, wspace=0.06, sharey=True
     )
     panels = grid[0]
+    if order.empty:
+        for panel, (_, words) in zip(panels, PANELS, strict=True):
+            style.say(panel, f"{words.removesuffix('（万元）')}为 0")
+        return drawn
     place = numpy.arange(len(order))
     for panel, (measure, words) in zip(panels, PANELS, strict=True):
         table = result.tornado(measure).set_index("driver").loc[order["driver"]]
@@ -79,9 +83,12 @@ def band_chart(band: ReadingsBand, axes: Axes | None = None) -> Figure:
     step = 3.4 if all(numpy.isnan(row["joint_low"]) for row in rows) else 4.4
     size = (12, 0.42 * step * max(len(rows), 1) + 0.3)
     drawn, axes = style.figure(_band_title(band, rows), note, size, axes, left=0.17, right=0.98)
+    if not rows:
+        style.say(axes, "没有支出，也就没有可换的读法")
+        return drawn
     places: list[float] = []
     names: list[str] = []
-    widest = max((numpy.nanmax([row["high"], row["dice_high"], row["joint_high"]]) for row in rows), default=1.0)
+    widest = max(numpy.nanmax([row["high"], row["dice_high"], row["joint_high"]]) for row in rows)
     for number, row in enumerate(rows):
         bands = [("抽样，80% 区间", "dice_low", "dice_high", style.BLUE), ("换一种读法", "low", "high", style.ORANGE)]
         if not numpy.isnan(row["joint_low"]):
@@ -111,7 +118,7 @@ def band_chart(band: ReadingsBand, axes: Axes | None = None) -> Figure:
             fontsize=9,
         )
     axes.set_yticks(places, names)
-    axes.set_ylim(max(places, default=0) + 0.6, -1.3)
+    axes.set_ylim(max(places) + 0.6, -1.3)
     axes.set_xlim(0, 1.25 * widest)
     axes.set_xlabel("万元")
     style.wan_axis(axes.xaxis)

@@ -222,6 +222,9 @@ def frontier_chart(result: Frontier, axes: Axes | None = None) -> Figure:
         title = f"没有一种搭配使合计为 {wan(result.target)} 万元"
     note = footnote(result.record, f"参数自 {result.span.start} 起变动。线上各点合计相同（{result.measure}）。")
     drawn, axes = style.figure(title, note, (10, 4.8), axes, left=0.13)
+    if solved.empty and leaps.empty:
+        style.say(axes, "每一种取值下，合计都停在目标的一边")
+        return drawn
     single = solved.groupby("first").filter(lambda rows: len(rows) == 1)
     if len(single):
         axes.plot(single["first"], (single["low"] + single["high"]) / 2, color=style.BLUE, linewidth=2, zorder=3)

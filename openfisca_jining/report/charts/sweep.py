@@ -76,7 +76,7 @@ def response_chart(result, figure: Figure | None = None) -> Figure:
     top.set_ylabel("实付合计（万元）")
     top.tick_params(labelbottom=False)
     if y.max() == y.min():
-        top.set_ylim(0, 1.2 * y.max() or 1)
+        top.set_ylim(0, 1.2 * y.max() or 10_000)
     else:
         top.margins(y=0.15)
     below.fill_between(x, table["cap_share"], color=style.ORANGE, alpha=0.5, linewidth=0)
@@ -96,6 +96,8 @@ def heat_map(result, axes: Axes | None = None) -> Figure:
     low, high = float(grid.to_numpy().min()), float(grid.to_numpy().max())
     names = [result.labels[axis.path] for axis in (first, second)]
     title = f"两个参数一起变动，合计在 {low:,.0f} 至 {high:,.0f} 万元之间，变动前 {wan(result.baseline, 0)} 万元"
+    if low == high:
+        title = f"两个参数一起变动，合计都是 {low:,.0f} 万元"
     note = footnote(result.record, f"参数自 {first.start} 起变动。同一条线上合计相同（格点之间内插）。")
     drawn, axes = style.figure(title, note, (10, 5.4), axes, right=0.98)
     mesh = axes.pcolormesh(x, y, grid.to_numpy(), cmap="cividis", shading="nearest")
