@@ -12,7 +12,17 @@ from matplotlib.figure import Figure
 from openfisca_jining.analysis.forecast.sensitivity import ReadingsBand, Sensitivity
 from openfisca_jining.analysis.solve import Affordable, Course, Frontier, NoLosers, Solved, Span
 from openfisca_jining.analysis.sweep import Axis, Sweep
-from openfisca_jining.report.charts import notch, sensitivity, solve, sweep, transplant
+from openfisca_jining.report.charts import (
+    backtest,
+    budget,
+    forecast,
+    notch,
+    readings,
+    sensitivity,
+    solve,
+    sweep,
+    transplant,
+)
 from openfisca_jining.report.words import parameter_value
 
 RECORD = {"synthetic": False, "source": "手算", "year": 2021, "projects": 3, "enterprises": 2, "measure": "total"}
@@ -249,3 +259,76 @@ def test_a_transplant_says_what_was_left_out_and_assumed():
     drawn = transplant.sides_chart(result)
     assert drawn.get_suptitle() == "甲文件 的办法用于乙县企业：0 家增加，0 家减少，1 家不变"
     assert not drawn.legends and drawn.axes[0].get_legend() is None
+
+
+def test_a_driver_may_move_the_appropriation_only():
+    rows = [("d", "节奏", "", 1.0, end, 2.0, 0, 0.0, 0.0, move, 0.0) for end, move in (("low", 0.0), ("high", 5e6))]
+    names = ["driver", "label", "unit", "default", "end", "value", "year", "mean", "mean_se", "q90", "q90_se"]
+    effects = pandas.DataFrame(rows, columns=names)
+    drawn = sensitivity.tornado_chart(
+        Sensitivity((2021,), 100, pandas.DataFrame(), effects, pandas.DataFrame(), RECORD)
+    )
+    assert texts(drawn).split("\n") == [
+        "期望支出（实付）的变动为 0",
+        "90% 把握的预算安排（资金池之前）的变动不为 0，见数据表",
+    ]
+
+
+def test_a_comparison_in_which_nothing_is_paid():
+    none = pandas.DataFrame({"baseline": [0.0], "reform": [0.0]}, index=["设备奖补"])
+    result = SimpleNamespace(change=lambda _: none, difference=0.0, baseline=SimpleNamespace(year=2021, record=RECORD))
+    drawn = budget.comparison_chart(result, "甲")
+    assert drawn.get_suptitle() == "改革后 2021 年支出不变"
+    assert texts(drawn) == "两种政策下都没有一项政策工具有实付"
+
+
+def test_a_forecast_in_which_a_reform_moves_nothing():
+    axes = Figure().add_subplot()
+    columns = ["year", "mean", "se", "q10", "q90"]
+    forecast._money_moved(axes, pandas.DataFrame([[2022, 0.0, 0.0, 0.0, 0.0]], columns=columns))
+    assert axes.get_yticks().tolist() == [0]
+    axes = Figure().add_subplot()
+    forecast._risk_moved(axes, pandas.DataFrame(columns=["before", "after", "change", "fund", "year"]), several=False)
+    assert axes.texts[0].get_text() == "资金都不会用完" and not len(axes.get_yticks())
+    means = pandas.DataFrame({"mean": [0.0], "se": [0.0]})
+    same = SimpleNamespace(years=(2022,), difference_over_years=lambda: means)
+    assert forecast._difference_title(same) == "2022 年支出平均与现行相同"
+
+
+def test_small_charts_that_do_not_fill_the_last_row_leave_it_empty():
+    drawn, panels = forecast._small_charts("题", "注", list("甲乙丙丁戊"), 2.0, None)
+    assert len(panels) == len(drawn.axes) == 5
+
+
+@pytest.mark.parametrize(
+    ("second", "title"),
+    [
+        (0.1, "按 CRPS，预测（合计）都胜过两种朴素预测"),
+        (-0.1, "按 CRPS，预测（合计）只在趋势时同时胜过两种朴素预测"),
+    ],
+)
+def test_where_the_forecast_beats_the_naive_ones(second, title):
+    skills = {"payer": backtest.TOTAL, "process": ["a", "b"], "skill_last": [0.2, 0.2], "skill_plain": [0.1, second]}
+    named = [SimpleNamespace(name="a", label="合成年度，趋势"), SimpleNamespace(name="b", label="合成年度，平稳")]
+    assert backtest.skill_title(SimpleNamespace(processes=named), pandas.DataFrame(skills)) == title
+
+
+@pytest.mark.parametrize(
+    ("low", "end"), [(1e6, "之间，相差 5 万元"), (0.0, "万元之间"), (5e5, "，最高是最低的 2.1 倍")]
+)
+def test_how_far_readings_are_apart(low, end):
+    assert readings._band_title(SimpleNamespace(measure="实付合计"), low, 1.05e6).endswith(end)
+
+
+def test_readings_whose_measure_is_one_payer():
+    def combination(name, total):
+        return SimpleNamespace(name=name, total=total, proven=True, payers={"市级": total, "区级": 9e6})
+
+    search = SimpleNamespace(lowest=combination("最低", 0.0), highest=combination("最高", 2e6))
+    result = SimpleNamespace(
+        search=search, counts_all=False, measure="市级", default=1e4, paid_by_payer={}, record=RECORD
+    )  # fmt: skip
+    drawn = readings.band_chart(result)
+    assert texts(drawn).split("\n") == ["200", "合计 0.00", "合计 1.00", "合计 200.00"]
+    with pytest.raises(ValueError, match="no combinations were searched"):
+        readings.band_chart(SimpleNamespace(search=None))

@@ -41,8 +41,9 @@ def tornado_chart(result: Sensitivity, figure: Figure | None = None) -> Figure:
     )
     panels = grid[0]
     if order.empty:
-        for panel, (_, words) in zip(panels, PANELS, strict=True):
-            style.say(panel, f"{words.removesuffix('（万元）')}为 0")
+        for panel, (measure, words) in zip(panels, PANELS, strict=True):
+            moved = "不为 0，见数据表" if result.tornado(measure)["spread"].any() else "为 0"
+            style.say(panel, words.removesuffix("（万元）") + moved)
         return drawn
     place = numpy.arange(len(order))
     for panel, (measure, words) in zip(panels, PANELS, strict=True):

@@ -81,7 +81,7 @@ def response_chart(result, figure: Figure | None = None) -> Figure:
         top.margins(y=0.15)
     below.fill_between(x, table["cap_share"], color=style.ORANGE, alpha=0.5, linewidth=0)
     below.plot(x, table["cap_share"], color=style.ORANGE)
-    below.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0%}"))
+    below.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.3g}%"))
     below.set_ylim(0, max(1.15 * table["cap_share"].max(), 0.01))
     below.set_ylabel("限额削减\n占应得", fontsize=9)
     below.set_xlabel(result.labels[axis.path] + unit_axis(below.xaxis, unit))

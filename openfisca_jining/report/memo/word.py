@@ -49,8 +49,6 @@ NO_TIME = (1980, 1, 1, 0, 0, 0)
 def docx(memo: Memo) -> bytes:
     """The document. Same memo, same bytes. Its properties name no author: the user's to fill in."""
     document = Document()
-    for block in list(document.element.body)[:-1]:
-        document.element.body.remove(block)
     _set_styles(document)
     _set_page(document, memo)
     _set_properties(document, memo)
