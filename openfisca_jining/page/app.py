@@ -235,7 +235,7 @@ class Page:
             self._take(sources.bundled())
         elif change["new"] == MADE_UP:
             self._make(change)
-        elif self.file is not None:
+        else:
             self._read_file(change)
 
     def _make(self, _change) -> None:
