@@ -35,7 +35,7 @@ def eligible_as_in_zaozhuang(project, period, parameters, eligible):
     met = project("jining_2017__in_scope", period) & project("serves_listed_purpose", period) & (measured > 0)
     met = met & (measured >= project("jining_2017_equipment__line", period))
     if reading(project, period, parameters, "jining_2017.readings.zone_pool_scope") == "absorbs_3_percent":
-        met = met & (project("jining_2017_zone_pool__uncapped", period) == 0)
+        met = met & ~project("jining_2017_zone_pool__awarded", period)
     return where(law.by_listed_purpose == 1, met, eligible)
 
 

@@ -162,7 +162,7 @@ class jining_2017_equipment__eligible(Variable):
         met = in_scope & encouraged & (measured >= project("jining_2017_equipment__line", period))
         met = met & project("jining_2017__purchases_count", period)
         if readings.zone_pool_scope == "absorbs_3_percent":
-            met = met & (project("jining_2017_zone_pool__uncapped", period) == 0)  # 「获奖」：评定了奖励的
+            met = met & ~project("jining_2017_zone_pool__awarded", period)
         return met & project("jining_2017_equipment__in_use", period)
 
 

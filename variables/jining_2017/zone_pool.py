@@ -68,6 +68,17 @@ class jining_2017_zone_pool__uncapped(Money):
         return spend_whole_pools(project, period, law, weight)
 
 
+class jining_2017_zone_pool__awarded(Variable):
+    value_type = bool
+    entity = Project
+    definition_period = YEAR
+    label = "评定了开发区重大项目奖励"
+    reference = REFERENCE
+
+    def formula(project, period):
+        return project("jining_2017_zone_pool__uncapped", period) > 0
+
+
 class jining_2017_zone_pool__chosen(Money):
     value_type = float
     entity = Project
