@@ -10,9 +10,11 @@ import pytest
 
 from openfisca_jining.analysis.budget import LEDGER
 from openfisca_jining.analysis.explain import Change, ConditionShown, InstrumentReceipt, Receipt, Shown, Step
+from openfisca_jining.reforming import SINGLE
 from openfisca_jining.report import receipt
 from openfisca_jining.report.charts.budget import _ledger_title
 from openfisca_jining.report.memo.content import _Writing, memo
+from openfisca_jining.report.memo.parts import Draft
 from openfisca_jining.report.words import exhausted
 
 MONEY = Shown("equipment_investment", "设备投资额", 4e6, "元")
@@ -137,3 +139,26 @@ def test_a_value_of_a_parameter_that_a_reform_adds_is_shown_as_it_is():
 def test_a_year_that_promises_nothing_says_so():
     nothing = pandas.Series(dict.fromkeys(LEDGER, 0.0))
     assert _ledger_title(SimpleNamespace(year=2025), nothing) == "2025 年没有按比例应得的资金"
+
+
+def test_enterprises_of_a_memo_are_named_where_a_name_is_known():
+    writing = SimpleNamespace(names={"E1": "甲厂"})
+    assert [_Writing._key(writing, key, ("enterprise",)) for key in ("E1", "E2")] == [("E1 甲厂",), ("E2",)]
+
+
+def test_a_memo_of_a_year_that_pays_nobody_lists_nobody():
+    draft = Draft()
+    paid = pandas.DataFrame({"promised": [1.0], "paid": [0.0]}, index=["E1"])
+    before = SimpleNamespace(by=lambda _: paid, enterprises_paid=0, average=0.0)
+    _Writing._largest_paid(SimpleNamespace(before=before, listed=10, draft=draft))
+    assert [block.text for block in draft.blocks] == ["获补企业 0 家，平均每家 0.00 万元。"]
+
+
+def test_a_reform_of_single_parameters_is_named_by_its_changes():
+    record = SimpleNamespace(record={"reforms": []})
+    after = SimpleNamespace(record={"reforms": [SINGLE]})
+    rows = [("设备奖补比例", "2021-01-01", "3%", "5%", "")]
+    writing = SimpleNamespace(comparison=object(), before=record, after=after, _changed_rows=lambda: rows)
+    assert _Writing._name(writing) == "设备奖补比例由 3% 改为 5%（2021-01-01 起）"
+    writing._changed_rows = list
+    assert _Writing._name(writing) == "与现行相同"
