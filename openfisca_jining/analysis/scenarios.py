@@ -60,10 +60,6 @@ class Totals:
     fen: numpy.ndarray
     stages: tuple[str, ...]
 
-    def by_instrument(self, stage: str = "paid") -> pandas.DataFrame:
-        """Yuan by scenario (rows) and instrument (columns) at a stage of the ledger."""
-        return pandas.DataFrame(self.fen[:, :, self.stages.index(stage)] / FEN, columns=list(INSTRUMENTS))
-
     def total(self, stage: str = "paid") -> numpy.ndarray:
         """Yuan of each scenario at a stage, all instruments together (float64, one per scenario)."""
         return self.fen[:, :, self.stages.index(stage)].sum(axis=1) / FEN

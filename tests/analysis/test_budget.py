@@ -132,6 +132,17 @@ def test_a_saved_result_verifies_and_a_changed_one_does_not(system, example):
     assert any("数据不同" in finding for finding in verify(saved, other))
 
 
+def test_another_version_and_an_instrument_without_money_are_found_when_verifying(system, example):
+    saved = json.loads(json.dumps(budget(example, system).to_json(), ensure_ascii=False, default=str))
+    now = saved["record"]["numpy"]
+    saved["record"]["numpy"] = "1.0"
+    saved["ledger"].append(saved["ledger"][0] | {"instrument": "没有的补助", "paid": 1234.5})
+    assert verify(saved, example) == [
+        f"版本不同：numpy 现在是 {now}，记录是 1.0。",
+        "「没有的补助」现在没有金额，记录实付 1234.50 元。",
+    ]
+
+
 def test_the_run_record_is_the_same_for_the_same_run(system, example):
     again = read_table(EXAMPLE, 2021).population
     assert budget(example, system).to_json() == budget(again, system).to_json()

@@ -249,6 +249,8 @@ def test_a_reform_of_one_payer_leaves_the_draws_of_the_others_alone():
     assert numpy.array_equal(before["paid"][:, :, :9], after["paid"][:, :, :9])
     moved = found.amounts("减半", of="枣庄市级财政") - found.amounts("现行政策", of="枣庄市级财政")
     assert (moved <= 0).all() and (moved < 0).any()
+    with pytest.raises(KeyError, match=r"没有「国库」。可选：合计、.*枣庄市级财政"):
+        found.amounts("减半", of="国库")
 
 
 def test_figures_do_not_depend_on_processes_or_chunks(monkeypatch):

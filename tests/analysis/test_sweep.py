@@ -123,3 +123,15 @@ def test_the_command_writes_table_chart_and_data(capsys, tmp_path, recwarn):
 def test_the_command_refuses_wrong_scales_and_paths(capsys, over, message):
     assert main(["sweep", "--over", over]) == 1
     assert message in capsys.readouterr().err
+
+
+def test_what_cannot_be_swept_is_refused(system):
+    with pytest.raises(UnknownParameter, match="请至少给出一个要变动的参数"):
+        sweep(twelve.population(), system, [])
+    with pytest.raises(UnknownParameter, match="起始日期「2021-13-01」"):
+        axis(system, f"{RATE}=1%,2%", "2021-13-01")
+
+
+def test_one_parameter_makes_no_grid(system):
+    with pytest.raises(ValueError, match="只有一个参数"):
+        sweep(twelve.population(), system, [Axis(RATE, (0.03,), START)], workers=1).grid()
