@@ -373,3 +373,16 @@ def test_what_is_wrong_is_said_and_nothing_is_written(folder, arguments, status,
     said = capsys.readouterr().err
     assert words in said and "Traceback" not in said
     assert list(folder.iterdir()) == []
+
+
+def test_a_memo_may_list_no_enterprise(comparison):
+    captions = [block.caption for block in memo(comparison, listed=0).blocks if isinstance(block, Table)]
+    assert any("企业按增减大小的分布" in caption for caption in captions)
+    assert not [caption for caption in captions if "最多的" in caption]
+
+
+def test_readings_of_a_budget_have_one_column_of_money(system):
+    about = spread(example(), system, only=["jining_2017.cap_scope", "yanzhou_2020.robot_base"])
+    blocks = memo(budget(example(), system), spreads=[about]).blocks
+    table = next(block for block in blocks if isinstance(block, Table) and "换取法使合计变动的读法" in block.caption)
+    assert table.headings[-1] == "支出变动" and len(table.headings) == 4

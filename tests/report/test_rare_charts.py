@@ -332,3 +332,14 @@ def test_readings_whose_measure_is_one_payer():
     assert texts(drawn).split("\n") == ["200", "合计 0.00", "合计 1.00", "合计 200.00"]
     with pytest.raises(ValueError, match="no combinations were searched"):
         readings.band_chart(SimpleNamespace(search=None))
+
+
+def test_a_frontier_whose_present_value_is_open_marks_no_present():
+    rows = [(0.02, "solution", 9e5, 9e5, 9e5, 2e6, False)]
+    assert texts(solve.frontier_chart(frontier(*rows, current=None))) == "90"
+
+
+def test_a_forecast_of_the_current_law_without_claims_has_one_chart():
+    nothing = pandas.DataFrame()
+    result = SimpleNamespace(exhaustion=lambda: nothing, appropriation=lambda: nothing, laws=("现行政策",))
+    assert list(forecast.charts(result)) == ["各年支出"]

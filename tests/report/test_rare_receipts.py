@@ -14,6 +14,7 @@ from openfisca_jining.reforming import SINGLE
 from openfisca_jining.report import receipt
 from openfisca_jining.report.charts.budget import _ledger_title
 from openfisca_jining.report.memo.content import _Writing, memo
+from openfisca_jining.report.memo.grounds import Grounds
 from openfisca_jining.report.memo.parts import Draft
 from openfisca_jining.report.words import exhausted
 
@@ -162,3 +163,22 @@ def test_a_reform_of_single_parameters_is_named_by_its_changes():
     assert _Writing._name(writing) == "设备奖补比例由 3% 改为 5%（2021-01-01 起）"
     writing._changed_rows = list
     assert _Writing._name(writing) == "与现行相同"
+
+
+def test_a_memo_says_where_a_reform_changes_no_parameter():
+    draft, record = Draft(), {"reform_modules": [], "changes": [{"parameter": "a", "date": "2021-01-01", "reform": 1}]}
+    both = SimpleNamespace(record=record)
+    writing = SimpleNamespace(comparison=object(), draft=draft, before=both, after=both, name="甲", parameters={})
+    writing._changed_rows = lambda: _Writing._changed_rows(writing)
+    _Writing._changes(writing)
+    assert draft.blocks[-1].text == "改革名称：甲。没有改动参数。"
+
+
+def test_a_memo_says_that_nothing_is_left_unstated_and_what_the_check_of_the_reform_remarked():
+    draft = Draft()
+    after = SimpleNamespace(unstated=pandas.DataFrame({"document": ["jining_2017"]}))
+    Grounds._unstated(SimpleNamespace(draft=draft, _with_money=[], after=after))
+    assert draft.blocks[-1].text == "本测算涉及的文件没有未写明的数额。"
+    record = {"synthetic": False, "source": "表", "year": 2021, "projects": 1, "enterprises": 1, "notes": ()}
+    Grounds._method(SimpleNamespace(draft=draft, comparison=None, record=record | {"remarks": ["比例大于一"]}))
+    assert draft.blocks[-1].text == "程序对改革写法的提示：比例大于一"
