@@ -162,6 +162,17 @@ def test_too_many_plans_are_not_listed(system):
     assert plans.plans((row(own=()), *[row(own=(), stake=0, forgoes=True)] * 14), plans.Rules(*FREE)) is None
 
 
+def test_looking_for_plans_ends_where_none_is_allowed(system, monkeypatch):
+    plans, rows = module(), [row(ordinary=2)] * 3
+    found = listed(rows, STRICT)
+    monkeypatch.setattr(plans, "MOST_STEPS", 4)
+    plans.plans.cache_clear()
+    assert plans.plans(tuple(rows), plans.Rules(*STRICT)) is None
+    monkeypatch.setattr(plans, "MOST_STEPS", 8)
+    plans.plans.cache_clear()
+    assert listed(rows, STRICT) == found
+
+
 def test_neighbours_are_the_plans_one_or_two_applications_away(system):
     plans, pick = module(), random.Random(1)
     for rules, _ in itertools.product((STRICT, FREE, BOTH, ANY_TWO), range(3)):

@@ -333,8 +333,7 @@ class Choice:
         described = [plans.Row(*one) for one in facts]
         ends = numpy.flatnonzero(numpy.diff(self.enterprise[0][rows])) + 1
         for first, last in zip([0, *ends], [*ends, len(rows)], strict=True):
-            if last > first:
-                yield rows[first:last], plans.numbered(described[first:last])
+            yield rows[first:last], plans.numbered(described[first:last])
 
     def worth(self, codes, rows, number):
         """What the enterprise of each row has from city and district under a plan (fen).
