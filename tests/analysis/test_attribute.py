@@ -88,6 +88,12 @@ def test_one_at_a_time_last_in_and_the_interaction(by_hand):
     }
 
 
+def test_the_flat_table_names_the_changes_in_a_column(by_hand):
+    flat = by_hand.to_pandas()
+    assert flat["part"].tolist() == ["R", "C", "Y"]
+    pandas.testing.assert_frame_equal(flat.set_index("part"), by_hand.table(), check_names=False)
+
+
 def test_stacked_in_two_orders(by_hand):
     # R；RC - R；RCY - RC
     assert by_hand.table()["stacked"].to_dict() == {"R": 1_700_000, "C": 2_600_000, "Y": 800_000}

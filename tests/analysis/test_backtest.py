@@ -8,6 +8,7 @@ import math
 import numpy
 import pandas
 import pytest
+from copied import assert_copied
 
 from openfisca_jining.analysis.budget import budget
 from openfisca_jining.analysis.forecast import published
@@ -239,7 +240,9 @@ def test_published_totals_agree_with_the_figures_used_elsewhere():
 
 
 def test_a_published_total_stands_beside_the_forecast_of_its_year():
-    found = published.beside_published(6).table.set_index("code")
+    beside = published.beside_published(6)
+    assert_copied(beside, beside.table)
+    found = beside.table.set_index("code")
     made = forecast(synthesise(2020, 1), [2021], 6)
     paid = made.amounts("现行政策", "paid", "济宁市级财政")[:, 0]
     assert found.loc["second_batch", "mean"] == pytest.approx(paid.mean())

@@ -455,6 +455,22 @@ def test_money_never_looks_rounded_up_to_a_line():
 def test_unknown_enterprises_are_refused(example, system):
     with pytest.raises(BadFact, match="没有企业编号为 E999 的企业"):
         explain(example, system, "E999")
+    idle = pandas.DataFrame({"enterprise_id": ["E998"], "county": ["rencheng"]})
+    more = dataclasses.replace(example, enterprises=pandas.concat([example.enterprises, idle], ignore_index=True))
+    with pytest.raises(BadFact, match="企业 E998 没有申报任何项目"):
+        explain(more, system, "E998")
+
+
+def test_a_table_without_consortia_is_explained_as_one_where_nobody_states_any(example, system, receipts):
+    alone = dataclasses.replace(example, projects=example.projects.drop(columns=["consortium_id"]))
+    receipt = explain(alone, system, "E002")
+    assert receipt.projects[0].changes == receipts["E002"].projects[0].changes
+
+
+def test_yuan_and_fen_can_be_stated_where_whole_yuan_were(system):
+    table = pandas.DataFrame({"equipment_investment": [1, 2]})
+    set_cells(table, system.variables["equipment_investment"], [1], [2.5])
+    assert table["equipment_investment"].tolist() == [1.0, 2.5]
 
 
 def test_synthetic_data_says_so(system):

@@ -185,6 +185,8 @@ def test_robots_that_a_blank_cell_gains_are_in_the_table_of_the_draw(system):
     )
     firms = pandas.DataFrame({"enterprise_id": ["E", "F"], "county": "rencheng"})
     base = base_of(Population(2021, projects, firms), system, robot_factor=5.0, **STILL)
+    with pytest.raises(ValueError, match="一次抽样"):
+        as_population(base, base.worlds(2021, [0, 1]))
     gained = 0
     for draw in range(20):
         world = base.worlds(2021, [draw])

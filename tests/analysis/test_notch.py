@@ -14,15 +14,15 @@ import twelve
 from situations import jining, simulate, yanzhou
 
 from openfisca_jining.analysis.explain import Facts, declared
-from openfisca_jining.analysis.notch import notch, real_projects, typical_projects
+from openfisca_jining.analysis.notch import consortia, dates, notch, real_projects, typical_projects
 from openfisca_jining.analysis.notch.bunching import bunches
 from openfisca_jining.analysis.notch.cliffs import cliff_table
 from openfisca_jining.analysis.notch.consortia import forming
 from openfisca_jining.analysis.notch.dates import shifting
 from openfisca_jining.analysis.notch.lines import COMPARISONS, find_lines, typical_population
-from openfisca_jining.analysis.notch.margins import pieces_table, trace
+from openfisca_jining.analysis.notch.margins import Piece, _crossing, pieces_table, trace
 from openfisca_jining.analysis.notch.splitting import split
-from openfisca_jining.analysis.notch.variants import Ties, Varied, entitled, first_true
+from openfisca_jining.analysis.notch.variants import Copies, Ties, Varied, entitled, first_true
 from openfisca_jining.cli import main, parser
 from openfisca_jining.commands.notch import bunching_text, exact, extra, quantity, report
 from openfisca_jining.errors import BadFact
@@ -144,6 +144,10 @@ def test_lines_follow_the_readings_and_the_law(system):
 
 
 # ----- cliffs -----
+
+
+def test_the_table_of_the_answer_is_that_of_the_cliffs(of_twelve):
+    pandas.testing.assert_frame_equal(of_twelve.to_pandas(), of_twelve.cliffs.to_pandas())
 
 
 def test_cliffs_of_the_typical_projects(of_twelve):
@@ -332,6 +336,11 @@ def test_a_curve_is_told_from_straight_pieces():
     assert table["last"].iloc[1] == round(300_000 * (1 + numpy.log(20)), 2)
 
 
+def test_two_parallel_lines_cross_nowhere_and_two_others_where_they_meet():
+    assert _crossing(Piece(0, 100, 3, 0), Piece(0, 100, 3, 50)) == -1
+    assert _crossing(Piece(0, 100, 3, 0), Piece(0, 100, 1, 50)) == 25
+
+
 def test_first_true_finds_the_first_of_each_case():
     lines_at = numpy.array([5, 1_000_000, 123_456_789, 1, 10**12])
 
@@ -444,6 +453,28 @@ def test_claims_move_with_their_own_dates(system):
     assert table.loc["每家推后一年", "lost"] == 600_000
 
 
+def test_the_citys_own_day_moves_as_far_as_the_application(system):
+    day = {"application_date": pandas.Timestamp("2021-11-30"), "city_application_date": pandas.Timestamp("2021-12-31")}
+    claims = single("rencheng", 30e6, catalogue_category="encouraged", **day)
+    table = shifting(claims, system).set_index("shift")
+    # 30,000,000 x 3 % = 900,000 up to the end of 2021, by the day on which the city was applied to
+    assert (table.loc["每家推后一天", "lost"], table.loc["每家提前一天", "lost"]) == (900_000, 0)
+
+
+def test_a_move_that_cannot_be_computed_is_told_and_the_others_are_computed(system, monkeypatch):
+    compute = dates._money
+
+    def refuse(population, system, days, years=0):
+        if years == 1:
+            raise BadFact(["projects"], "缺少下一年的事实。")
+        return compute(population, system, days, years)
+
+    monkeypatch.setattr(dates, "_money", refuse)
+    table = shifting(twelve.population(), system).set_index("shift")
+    assert table.loc["每家推后一年", "note"] == "不能测算：缺少下一年的事实。"
+    assert numpy.isnan(table.loc["每家推后一年", "gain"]) and table.loc["每家推后一天", "difference"] == 0
+
+
 def test_a_change_of_rate_in_mid_year_is_a_date_of_the_law(system):
     law = reformed(system, changes=["jining_2017.equipment.rate=0.04@2021-07-01"])
     table = shifting(twelve.population(), law).set_index("shift")
@@ -502,6 +533,19 @@ def test_small_enterprises_under_the_line_join_a_leader(system):
         "s2",
     }  # class D gets nothing; big has its own grant
     assert "有 3 家企业什么都得不到，可以牵头的项目 2 个" in note
+
+
+def test_why_no_consortium_could_be_computed_is_told(system, monkeypatch):
+    ties = Ties(consortium_population())
+    lines = find_lines(Facts(ties.population.simulation(system), 2021))
+    assert forming(ties, system, [])[1] == "现行法下没有以共同体为单位的门槛。"
+
+    def refuse(*_):
+        raise BadFact(["projects"], "共同体缺少事实。")
+
+    monkeypatch.setattr(consortia, "_computed", refuse)
+    table, note = forming(ties, system, lines)
+    assert table.empty and note == "不能测算：共同体缺少事实。"
 
 
 def test_without_a_leader_there_is_no_consortium(system):
@@ -595,6 +639,7 @@ def test_a_variant_is_the_enterprise_with_its_consortium(system):
     now = varied.money([0, 1], varied.now)
     assert now.tolist() == [0, 15_000_000 + 109_000_000]
     assert ties.money(entitled(ties.population, system).sum(axis=0)).sum() == round(twelve.TOTALS[""] * 100)
+    assert Copies(ties, []).money(system).shape == (len(instruments(system)), 0)
 
 
 # ----- command -----

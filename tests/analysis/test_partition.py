@@ -8,6 +8,7 @@ import multiprocessing
 import weakref
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from importlib import resources
 
 import numpy
 import pandas
@@ -22,6 +23,7 @@ from openfisca_jining.population import Population
 from openfisca_jining.population.synthetic import synthesise
 from openfisca_jining.reforming import reformed
 
+EXAMPLE = str(resources.files("openfisca_jining.population") / "example_2021.csv")
 #: Pools that bind on a few hundred projects, too.
 TIGHT = (
     ("jining_2020.special_fund.amount", 20_000_000, "2021-01-01"),
@@ -270,6 +272,9 @@ def test_a_table_is_a_partition(system, tmp_path):
     path.write_text(head, encoding="utf-8")
     with pytest.raises(PartitionError, match=r"任城\.csv.*check"):
         partitioned_budget([partial(read_partition, path)], system)
+    assert_equal(
+        partitioned_budget([partial(read_partition, EXAMPLE)], system), budget(read_partition(EXAMPLE), system)
+    )
 
 
 # ----- refusals -----
@@ -311,6 +316,19 @@ def test_a_pool_before_the_caps_is_refused(system, made_up, monkeypatch):
     monkeypatch.setitem(POOLED, "jining_2017_equipment__capped", None)
     with pytest.raises(PartitionError, match=r"jining_2017_equipment__capped.*不能分区计算"):
         partitioned_budget(split(made_up, 2), system)
+
+
+def test_a_pool_that_asks_for_sums_of_the_city_is_refused(system, made_up, monkeypatch):
+    reads = partition.Local._traced
+
+    def traced(local, names):
+        trace, found = reads(local, names)
+        return trace, {name: {*keys, ("district_funds", local.year)} for name, keys in found.items()}
+
+    monkeypatch.setattr(partition.Local, "_traced", traced)
+    label = system.get_variable("district_funds").label
+    with pytest.raises(PartitionError, match=rf"全市的「{label}」（district_funds），不能分区计算"):
+        partitioned_budget(split(made_up, 2), tight(system))
 
 
 def test_where_too_few_projects_would_travel_all_do(system, made_up, monkeypatch):

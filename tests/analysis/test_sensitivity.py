@@ -10,12 +10,14 @@ import numpy
 import openpyxl
 import pytest
 import twelve
+from copied import assert_copied
 
 from openfisca_jining.analysis.forecast.drivers import BOUNDS, Drivers
 from openfisca_jining.analysis.forecast.forecast import LawSpec, forecast
 from openfisca_jining.analysis.forecast.sensitivity import (
     ALL_YEARS,
     Run,
+    _shares,
     level,
     paired,
     ranges,
@@ -23,6 +25,7 @@ from openfisca_jining.analysis.forecast.sensitivity import (
     sensitivity,
     variance_shares,
 )
+from openfisca_jining.analysis.forecast.worlds import BaseYear
 from openfisca_jining.cli import main
 from openfisca_jining.commands.sensitivity import answer, band_text, drivers_text
 from openfisca_jining.errors import BadFact
@@ -67,6 +70,7 @@ def test_effects_are_differences_of_forecasts_on_the_same_dice(population):
     assert whole["mean"] == pytest.approx((low - base).sum(axis=1).mean())
     assert whole["mean"] < 0 < found.tornado()["high_effect"][0]
     json.dumps(found.to_json(), ensure_ascii=False)
+    assert_copied(found, found.effects)
 
 
 def test_a_driver_that_does_nothing_has_no_effect_at_all(population):
@@ -130,6 +134,12 @@ def test_without_shocks_the_shocks_explain_nothing(population):
     assert found.iloc[0][["count", "size"]].tolist() == pytest.approx([0, 0], abs=1e-9)
 
 
+def test_a_year_whose_cost_never_varies_has_no_shares(population):
+    base = BaseYear(population, CURRENT.build(), Drivers(), 1)
+    found = _shares(base, YEARS, numpy.array([[5.0, 1.0], [5.0, 2.0], [5.0, 3.0], [5.0, 5.0]]))
+    assert found["year"].tolist() == [2022]
+
+
 @pytest.mark.parametrize("only", [["nothing"], ["size_growth", "reading"]])
 def test_drivers_that_do_not_exist_are_refused(population, only):
     with pytest.raises(BadFact, match="没有名为"):
@@ -165,6 +175,7 @@ def test_the_band_of_the_readings_contains_the_default_and_keeps_to_the_dice(pop
     assert band.table["high"].iloc[1] >= longer[:, 1].mean()
     assert "济宁 2017" in band.table["high_words"].iloc[1]
     json.dumps(band.to_json(), ensure_ascii=False)
+    assert_copied(band, band.table)
 
 
 def test_without_readings_that_matter_the_band_is_the_default(population):

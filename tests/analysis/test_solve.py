@@ -8,6 +8,7 @@ import numpy
 import pandas
 import pytest
 import twelve
+from copied import assert_copied
 
 from openfisca_jining.analysis.budget import budget
 from openfisca_jining.analysis.solve import affordable, frontier, nobody_loses, solve, span
@@ -267,6 +268,7 @@ def test_what_is_affordable_is_a_union_of_stretches(system):
     assert found.beyond["total"].tolist() == [2_500_000.01, 3_000_000]
     assert found.beyond["over"].round(2).tolist() == [0.01, 500_000]
     assert found.beyond["value"].iloc[1] < found.stretches["low"].iloc[1]
+    assert_copied(found, found.stretches)
 
 
 def test_the_dearest_threshold_is_the_lowest_affordable(system):
@@ -313,6 +315,7 @@ def test_frontier_of_rate_and_cap(system):
     assert found.table["total"].tolist() == [2_900_000, 5_000_000, 5_000_000, 5_000_000]
     # 5.7 m is what 3 % and 3 m spend
     assert (found.current, found.baseline) == ({RATE: 0.03, CAP: 3_000_000}, 5_700_000)
+    assert_copied(found, found.table)
     with pytest.raises(UnknownParameter, match="应不同"):
         frontier(THREE, system, Axis(CAP, (1, 2), START), span(system, CAP, 1, 10_000_000, START), 1)
 
@@ -340,6 +343,7 @@ def test_the_cheapest_cap_without_losers(system):
     assert found.cheapest[["low", "high", "total"]].to_numpy().tolist() == [[3_000_000, 3_000_000, 6_600_000]]
     assert found.binding[["value", "enterprise", "loss"]].to_numpy().tolist() == [[2_999_999.99, "C", 0.01]]
     assert found.always.empty
+    assert_copied(found, found.stretches)
 
 
 def test_the_cheapest_rate_without_losers_counts_to_the_fen(system):

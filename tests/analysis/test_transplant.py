@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import pandas
 import pytest
+from copied import assert_copied
 
 from openfisca_jining.analysis.budget import budget
-from openfisca_jining.analysis.transplant import transplant
+from openfisca_jining.analysis.transplant import stated, transplant
 from openfisca_jining.cli import main
 from openfisca_jining.commands.transplant import date_lines, report
 from openfisca_jining.errors import BadFact, UnknownParameter
@@ -150,6 +152,7 @@ def test_a_fact_that_nobody_states_is_named_with_what_the_model_takes(system):
     assert result.facts.set_index("fact").loc["loan_interest_paid", "taken"] == "缺省：0。"
     claims = population(jining(serves_listed_purpose=True), jining("weishan", serves_listed_purpose=None))
     result = transplant(claims, system, "zaozhuang_2020", "济宁市", assume={"serves_listed_purpose": "否"})
+    assert_copied(result, result.enterprises)
     assert result.enterprises["after"].tolist() == [5_000_000, 0]  # 只替没有填的那一家假定
     assert result.assumed.to_numpy().tolist() == [["serves_listed_purpose", "属于列明的改造方向", "否", 1]]
     assert "serves_listed_purpose" not in set(result.facts["fact"])
@@ -267,6 +270,37 @@ def test_what_does_not_exist_is_refused_by_name(system, example):
             transplant(example, system, "zaozhuang_2020", "济宁市", assume={fact: "1"})
     with pytest.raises(BadFact, match="假定的「设备投入使用」读不出来"):
         transplant(example, system, "zaozhuang_2020", "济宁市", assume={"in_use": "大概"})
+    with pytest.raises(BadFact, match=r"假定的「.*贷款.*」读不出来"):
+        transplant(example, system, "zaozhuang_2020", "济宁市", assume={"loan_interest_paid": "很多"})
+    nowhere = dataclasses.replace(example, enterprises=example.enterprises.drop(columns="county"))
+    with pytest.raises(BadFact, match="没有注册地"):
+        transplant(nowhere, system, "zaozhuang_2020", "济宁市")
+
+
+def test_an_amount_of_money_can_be_assumed_in_ten_thousands(system):
+    claims = population(jining())
+    given = [
+        transplant(claims, system, "zaozhuang_2020", "济宁市", assume={"loan_interest_paid": value})
+        for value in (2_000_000.0, "200万")
+    ]
+    assert amounts(given[0]) == amounts(given[1])
+    assert given[1].assumed[["value", "number"]].to_numpy().tolist() == [["200万", 1]]
+
+
+def test_a_day_of_1970_and_a_blank_one_state_nothing():
+    days = pandas.Series(pandas.to_datetime(["1970-01-01", "2021-05-01", None]))
+    assert stated(days).tolist() == [False, True, False]
+
+
+def test_a_new_date_takes_the_citys_own_date_away(system):
+    about = {
+        "application_date": pandas.Timestamp("2019-05-01"),
+        "city_application_date": pandas.Timestamp("2019-06-01"),
+    }
+    claims = population(jining(**about), year=2019)
+    moved = transplant(claims, system, "zaozhuang_2020", "济宁市", date="2020-03-12")
+    assert amounts(moved) == {"e1": (1_500_000, 5_000_000)}
+    assert moved.dates["projects"] == 0
 
 
 def test_the_command_prints_and_writes_the_same_figures(capsys, tmp_path, monkeypatch):

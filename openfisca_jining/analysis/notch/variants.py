@@ -208,9 +208,6 @@ class Varied:
     rows: Integers
     names: Sequence[str]
 
-    def __len__(self) -> int:
-        return len(self.rows)
-
     def scale(self, case: int) -> int:
         """See :func:`scale_of`."""
         return scale_of(self.system.variables[self.names[case]])
