@@ -27,6 +27,7 @@ from openfisca_jining.analysis.forecast.backtest import (
     held_out,
     in_parallel,
     pit,
+    ratio,
     scored,
     states,
     verdict,
@@ -228,6 +229,12 @@ def test_results_come_as_table_and_json(result):
 def test_impossible_tests_are_refused(wrong, message):
     with pytest.raises(BadFact, match=message):
         backtest(**{**SMALL, **wrong})
+
+
+def test_against_nothing_there_is_no_ratio():
+    cases = pandas.DataFrame({"mean": [3.0, 6.0], "truth": [0.0, 0.0], "seed": [1, 2]})
+    assert ratio(cases, "mean", "truth") == (0.0, 0.0)
+    assert ratio(cases.assign(truth=3.0), "mean", "truth")[0] == 0.5
 
 
 # ----- published totals -----

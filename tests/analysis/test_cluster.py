@@ -10,16 +10,17 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import cloudpickle
 import numpy
 import pandas
 import pytest
-from distributed import LocalCluster
+from distributed import KilledWorker, LocalCluster
 
 from openfisca_jining.analysis.budget import budget
 from openfisca_jining.analysis.forecast import cluster
-from openfisca_jining.analysis.forecast.cluster import HERE, ClusterError, dask_map, finer, on_dask, portable
+from openfisca_jining.analysis.forecast.cluster import HERE, ClusterError, dask_map, finer, in_order, on_dask, portable
 from openfisca_jining.analysis.forecast.drivers import Drivers
 from openfisca_jining.analysis.forecast.forecast import CURRENT, Task, Worker, forecast
 from openfisca_jining.analysis.forecast.runs import LawSpec
@@ -126,6 +127,23 @@ def test_killing_the_only_worker_loses_nothing(made_up):
         os.kill(victim, signal.SIGKILL)
         assert_same(got + list(found), alone(task, chunks))
         assert victim not in processes(client).values()
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (KilledWorker("一份", None, 3), "工作进程几次中断，多半是内存不够"),
+        (OSError(), r"与调度器的连接断了（OSError），没有算完"),
+    ],
+)
+def test_work_that_cannot_go_on_is_told_in_words(error, words):
+    def lost():
+        raise error
+
+    future = SimpleNamespace(result=lost, cancel=lambda: None)
+    client = SimpleNamespace(submit=lambda *_, **__: future, cancel=lambda *_, **__: None)
+    with pytest.raises(ClusterError, match=words):
+        list(in_order(client, len, None, [1]))
 
 
 def test_chunks_are_cut_finer_for_many_workers_and_never_larger():

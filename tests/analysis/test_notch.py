@@ -20,7 +20,7 @@ from openfisca_jining.analysis.notch.cliffs import cliff_table
 from openfisca_jining.analysis.notch.consortia import forming
 from openfisca_jining.analysis.notch.dates import shifting
 from openfisca_jining.analysis.notch.lines import COMPARISONS, find_lines, typical_population
-from openfisca_jining.analysis.notch.margins import Piece, _crossing, pieces_table, trace
+from openfisca_jining.analysis.notch.margins import Piece, _crossing, _short, pieces_table, trace
 from openfisca_jining.analysis.notch.splitting import split
 from openfisca_jining.analysis.notch.variants import Copies, Ties, Varied, entitled, first_true
 from openfisca_jining.cli import main, parser
@@ -230,6 +230,18 @@ def test_a_class_d_enterprise_gains_nothing_from_any_line(system):
     assert "多得最多的企业" not in said
 
 
+def test_lines_without_a_fact_and_projects_without_an_investment_are_left_out(system):
+    people = single("rencheng", 19_000_000.0, catalogue_category="encouraged")
+    facts, lines = lines_of(people, system)
+    nameless = [dataclasses.replace(one, fact="") for one in lines]
+    assert real_projects(Ties(people), facts, lines, "e").cases
+    assert real_projects(Ties(people), facts, nameless, "e").cases == []
+    assert len(bunches(Ties(people), system, lines, 0.06).table) > 0
+    assert bunches(Ties(people), system, nameless, 0.06).table.empty
+    idle = single("rencheng", 0.0, catalogue_category="encouraged")
+    assert real_projects(Ties(idle), *lines_of(idle, system), "e").cases == []
+
+
 def test_an_enterprise_comes_up_to_the_lines_with_its_own_facts(system):
     (row,) = own_cliffs(single("rencheng", 19_500_000.0, catalogue_category="encouraged"), system).to_dict("records")
     assert (row["project"], row["at"], row["jump"], row["now"]) == ("p", 20_000_000, 600_000, 19_500_000)
@@ -339,6 +351,11 @@ def test_a_curve_is_told_from_straight_pieces():
 def test_two_parallel_lines_cross_nowhere_and_two_others_where_they_meet():
     assert _crossing(Piece(0, 100, 3, 0), Piece(0, 100, 3, 50)) == -1
     assert _crossing(Piece(0, 100, 3, 0), Piece(0, 100, 1, 50)) == 25
+
+
+def test_one_point_alone_is_a_flat_piece():
+    (piece,) = _short(numpy.array([500]), numpy.array([7]), 900)
+    assert (piece.start, piece.end, piece.rate, piece.at(500), piece.at(900)) == (500, 900, 0, 7, 7)
 
 
 def test_first_true_finds_the_first_of_each_case():
@@ -451,6 +468,11 @@ def test_claims_move_with_their_own_dates(system):
     assert (table.loc["每家提前一天", "lost"], table.loc["每家提前一天", "gained"]) == (0, 300_000)
     assert table.loc["每家提前一年", "gained"] == 300_000
     assert table.loc["每家推后一年", "lost"] == 600_000
+
+
+def test_without_documents_that_open_or_close_no_day_changes_anything(system, monkeypatch):
+    monkeypatch.setattr(dates, "_window_edges", lambda *_: [])
+    assert dates.changing_days(twelve.population(), system) == {}
 
 
 def test_the_citys_own_day_moves_as_far_as_the_application(system):

@@ -241,6 +241,15 @@ def test_a_search_that_proves_nothing_finds_the_same_and_says_so(system, three, 
     assert "合计不变、只改变分给谁的（1 种取法）：" in said
 
 
+def test_a_block_is_never_larger_than_allowed(system, three, monkeypatch):
+    monkeypatch.setattr(reading_search, "LARGEST_TREE", 1)
+    monkeypatch.setattr(reading_search, "LARGEST_BLOCK", 2)
+    about = spread(three, system, only=[VAT, STACKING])
+    found = search(three, system, about)
+    assert found.block == (1, 2)
+    assert (round(found.lowest.total * 100), round(found.highest.total * 100)) == brute_force(three, system, about)
+
+
 def test_parts_that_read_nothing_in_common_are_told_apart(system, three):
     about = spread(three, system, only=[STACKING, "jining_2017.life", "yanzhou_2020.uplift_meaning"])
     found = search(three, system, about)

@@ -66,11 +66,6 @@ class Exact:
         self.look(steps)
         return numpy.array([self.known[int(step)] for step in steps], dtype=numpy.int64)
 
-    def cut(self, step: int) -> numpy.ndarray:
-        """Which instruments a pool takes something from at a step (bool by instrument)."""
-        self.look([step])
-        return numpy.frombuffer(self.cuts[int(step)], dtype=bool)
-
     def pool_kinks(self, places: Sequence[int]) -> list[tuple[int, int]]:
         """Neighbouring steps between which a pool begins or ceases to take something from an instrument.
 
