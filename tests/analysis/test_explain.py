@@ -490,3 +490,33 @@ def test_the_copy_that_a_refusal_speaks_of_is_found_by_its_row():
         (["reforms"], None, None),
     ):
         assert Search._culprit(search, BadFact(path, "x", row), 2) == copy, path
+
+
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("upward", [True, False])
+def test_candidates_that_the_model_refuses_are_left_out_and_no_others(named, upward):
+    wanted = [(target, value) for target in "ab" for value in (1, 2, 3)]
+    refused = [("a", 2), ("a", 3)]
+
+    def copies(part):
+        if not part:
+            raise BadFact(["projects"], "没有任何项目，无法测算。")
+        bad = [number for number, one in enumerate(part) if one in refused]
+        if bad:
+            raise BadFact(["projects", "p", "x"] if named else ["reforms"], "x", bad[0])
+        return part
+
+    search = Search.__new__(Search)
+    search.near = search.near_enterprises = range(1)
+    search.limits, search._copies = {}, copies
+    found = dict.fromkeys(range(len(wanted)))
+    search._outcomes(wanted, list(found), found, upward)
+    assert found == {number: None if one in refused else one for number, one in enumerate(wanted)}
+    assert search.limits.get("a", 2) == 2 and "b" not in search.limits
+
+
+def test_where_nothing_can_be_changed_or_computed_there_is_no_change():
+    nothing = SimpleNamespace(touched=lambda: ([], set()), targets=lambda names: [])
+    assert Search.changes(nothing) == {}
+    refused = SimpleNamespace(paid_now=lambda: (), whole=lambda target, value: None)
+    assert Search.change(refused, SimpleNamespace(target=None, value=1)) is None

@@ -489,6 +489,10 @@ def test_who_loses_is_who_gets_less_in_full_simulations(system, made_up, path, l
         assert run.side == int((after < before).any())
 
 
+def test_where_money_may_vary_in_any_way_nobody_is_sure_to_lose():
+    assert LoserLevel(None, None, None, numpy.zeros(2, dtype=numpy.int64)).sure(0, 9) is None
+
+
 def test_paid_by_enterprise_is_what_budgets_pay(system):
     paid = paid_by_enterprise(twelve.population(), system)
     ids = twelve.population().enterprises["enterprise_id"]

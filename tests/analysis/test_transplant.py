@@ -293,14 +293,11 @@ def test_a_day_of_1970_and_a_blank_one_state_nothing():
 
 
 def test_a_new_date_takes_the_citys_own_date_away(system):
-    about = {
-        "application_date": pandas.Timestamp("2019-05-01"),
-        "city_application_date": pandas.Timestamp("2019-06-01"),
-    }
-    claims = population(jining(**about), year=2019)
-    moved = transplant(claims, system, "zaozhuang_2020", "济宁市", date="2020-03-12")
-    assert amounts(moved) == {"e1": (1_500_000, 5_000_000)}
-    assert moved.dates["projects"] == 0
+    """With the city's day in 2022 left as it is, Jining's document would have run out for it."""
+    claims = population(jining("weishan", city_application_date=pandas.Timestamp("2022-06-01")))
+    moved = transplant(claims, system, "jining_2017", "微山县", date="2020-06-01")
+    # 50,000,000 x 3 % = 1,500,000
+    assert amounts(moved)["e1"][1] == 1_500_000
 
 
 def test_the_command_prints_and_writes_the_same_figures(capsys, tmp_path, monkeypatch):
