@@ -57,7 +57,7 @@ def furthest(piece, places, fen) -> float:
 @pytest.mark.parametrize("curve", [False, True])
 def test_pieces_follow_one_another_from_the_first_to_the_last_investment(curve):
     for seed in range(80):
-        starts, money = made_up(seed, curve)
+        _, money = made_up(seed, curve)
         found = pieces(trace(money, 1)[0])
         assert (found[0].start, found[-1].end) == (FIRST, LAST)
         assert [one.end for one in found[:-1]] == [one.start for one in found[1:]]
