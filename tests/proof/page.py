@@ -38,17 +38,20 @@ def section(part: Part, result: dict | None) -> list[str]:
     if result["figures"].get("looked up") == 0:
         state = "nothing could be looked up, so nothing is shown 什么也没有查到，不能说明什么"
     lines += [f"{result['day']}, commit `{result['commit']}`, {result['seconds']} s: {state}.", ""]
-    lines += ["| | |", "|---|---|", *[f"| {name} | {shown(value)} |" for name, value in flat(result["figures"])], ""]
+    single = {name: value for name, value in result["figures"].items() if not isinstance(value, dict)}
+    lines += table([""], {name: [value] for name, value in single.items() if value is not None})
+    for name, rows in result["figures"].items():
+        if isinstance(rows, dict):
+            heads = list(dict.fromkeys(head for row in rows.values() for head in row))
+            lines += table(heads, {key: [row.get(head, "") for head in heads] for key, row in rows.items()}, name)
     return lines
 
 
-def flat(figures: dict, before: str = ""):
-    """Name and value of every figure; nested ones have the outer name in front."""
-    for name, value in figures.items():
-        if isinstance(value, dict):
-            yield from flat(value, f"{before}{name}: ")
-        elif value is not None:
-            yield f"{before}{name}", value
+def table(heads: list[str], rows: dict[str, list], corner: str = "") -> list[str]:
+    """A table of figures. :param rows: what stands before a row -> its cells."""
+    lines = [[corner, *heads], ["---"] * (1 + len(heads))]
+    lines += [[name, *map(shown, cells)] for name, cells in rows.items()]
+    return [*(f"| {' | '.join(line)} |".replace("  ", " ") for line in lines), ""]
 
 
 def shown(value) -> str:
