@@ -98,7 +98,7 @@ def test_killing_a_worker_in_mid_run_loses_nothing(two, made_up):
         before = processes(client)
         found = on_dask(task, chunks, scheduler=two.scheduler_address)
         got = [next(found)]
-        victim = busy(two, before)
+        victim = busy(two, before, found, got)
         os.kill(victim, signal.SIGKILL)
         got += list(found)
         assert_same(got, expected)
@@ -107,12 +107,14 @@ def test_killing_a_worker_in_mid_run_loses_nothing(two, made_up):
         assert victim not in processes(client).values()
 
 
-def busy(two, pids) -> int:
-    """Process of a worker that is computing a chunk just now."""
-    for _ in range(1000):
+def busy(two, pids, found, got) -> int:
+    """Process of a worker that is computing a chunk just now. While none is, results are taken, so that new chunks are handed out."""
+    for look in range(1000):
         for address, worker in two.scheduler.workers.items():
             if any(key.startswith("_draws") for key in map(str, (one.key for one in worker.processing))):
                 return pids[address]
+        if look % 20 == 19 and len(got) < 10:
+            got.append(next(found))
         time.sleep(0.005)
     raise AssertionError("没有在算的工作进程")
 
