@@ -8,6 +8,7 @@ import pickle
 import signal
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -96,26 +97,24 @@ def test_killing_a_worker_in_mid_run_loses_nothing(two, made_up):
     expected = alone(task, chunks)
     with two.get_client() as client:
         before = processes(client)
-        found = on_dask(task, chunks, scheduler=two.scheduler_address)
-        got = [next(found)]
-        victim = busy(two, before, found, got)
-        os.kill(victim, signal.SIGKILL)
-        got += list(found)
+        with ThreadPoolExecutor(1) as pool:
+            found = pool.submit(list, on_dask(task, chunks, scheduler=two.scheduler_address))
+            victim = busy(two, before, found)
+            os.kill(victim, signal.SIGKILL)
+            got = found.result()
         assert_same(got, expected)
         assert len(got) == 12
         client.wait_for_workers(2, timeout=30)
         assert victim not in processes(client).values()
 
 
-def busy(two, pids, found, got) -> int:
-    """Process of a worker that is computing a chunk just now. While none is, results are taken, so that new chunks are handed out."""
-    for look in range(1000):
-        for address, worker in two.scheduler.workers.items():
-            if any(key.startswith("_draws") for key in map(str, (one.key for one in worker.processing))):
+def busy(two, pids, found) -> int:
+    """Process of a worker that is computing a chunk just now, looked for until all is found."""
+    while not found.done():
+        for address, worker in list(two.scheduler.workers.items()):
+            if any(key.startswith("_draws") for key in map(str, (one.key for one in list(worker.processing)))):
                 return pids[address]
-        if look % 20 == 19 and len(got) < 10:
-            got.append(next(found))
-        time.sleep(0.005)
+        time.sleep(0.002)
     raise AssertionError("没有在算的工作进程")
 
 
