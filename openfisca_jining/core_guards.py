@@ -190,8 +190,7 @@ def collect_cases(self):
         cases = list(enumerate(read_cases(self.path), 1))
         for number, case in cases:
             check_keys(number, case)
-        wanted = [(number, case) for number, case in cases if not self.should_ignore(case)]
-        yield from (numbered(self, number, case) for number, case in wanted)
+        yield from (numbered(self, number, case) for number, case in cases if not self.should_ignore(case))
     except UnicodeDecodeError:
         raise pytest.Collector.CollectError(f"用例文件 {self.path}：不是 UTF-8 文字，请另存为 UTF-8。") from None
     except yaml.YAMLError as error:

@@ -7,7 +7,7 @@ import random
 import numpy
 import pytest
 
-from openfisca_jining.analysis.notch.margins import FIRST, LAST, pieces, trace
+from openfisca_jining.analysis.notch.margins import FIRST, GRID, LAST, pieces, trace
 
 NARROW = (10**5, 10**6, 3 * 10**6, 10**7, 10**8, 10**9, 5 * 10**9)
 SHARED = 5 * 10**8
@@ -74,11 +74,19 @@ def test_straight_pieces_are_the_money_to_the_fen_and_hardly_any_is_held_for_a_c
     assert curved <= 3  # 几处转折挤在第一张网的一格里
 
 
-def test_a_share_of_a_fixed_sum_is_marked_as_a_curve_whose_ends_are_right():
-    for seed in range(40):
-        starts, money = made_up(seed, curve=True)
-        found, places, fen = traced(starts, money, seed)
-        assert any(one.curved for one in found)
-        for one in found:
-            if not one.curved:
-                assert furthest(one, places, fen) < 3, seed
+@pytest.mark.parametrize("rate", [0, 0.01, 0.05])
+@pytest.mark.parametrize("bend", [10**9, 3 * 10**9 + 12_345, 10**10])
+def test_a_straight_piece_ends_where_a_share_of_a_fixed_sum_begins(rate, bend):
+    """The end of what is straight is found to a cell of the first grid; the line through the ends of the curve has a rate of six decimals."""
+
+    def money(which, investments):
+        above = numpy.maximum(investments - bend, 0)
+        return numpy.floor(rate * investments + 0.5 + SHARED * (above / (above + 10.0**9))).astype(numpy.int64)
+
+    straight, *between, curve = pieces(trace(money, 1)[0])
+    places = numpy.random.default_rng(1).integers(FIRST, straight.end, 200)
+    assert (straight.rate, straight.curved, curve.curved) == (rate * GRID, False, True)
+    assert furthest(straight, places, money(None, places)) < 3
+    assert abs(straight.end - bend) < bend / 20 and sum(one.end - one.start for one in between) < bend / 20
+    ends = numpy.array([curve.start, LAST])
+    assert (numpy.abs(curve.at(ends) - money(None, ends)) <= LAST / GRID).all()

@@ -18,7 +18,7 @@ from openfisca_jining.model import (
 REFERENCE = "枣政字〔2020〕2号 三（二）第2句"
 
 
-class zaozhuang_2020_equipment__invested(Money):
+class zaozhuang_2020_equipment__measured(Money):
     value_type = float
     entity = Project
     definition_period = YEAR
@@ -39,7 +39,7 @@ class zaozhuang_2020_equipment__purchase(Money):
     reference = REFERENCE
 
     def formula(project, period, parameters):
-        equipment = project("zaozhuang_2020_equipment__invested", period)
+        equipment = project("zaozhuang_2020_equipment__measured", period)
         stacking = reading(project, period, parameters, "zaozhuang_2020.readings.grant_and_interest_stacking")
         if stacking == "split_financing":
             equipment = maximum(equipment - project("loan_principal", period), 0.0)
@@ -59,7 +59,7 @@ class zaozhuang_2020_equipment__eligible(Variable):
         if not terms_apply(project, period, parameters, "equipment"):
             return met
         law = law_at_application(project, period, parameters, "zaozhuang_2020").equipment
-        return met & (project("zaozhuang_2020_equipment__invested", period) >= law.minimum_investment)
+        return met & (project("zaozhuang_2020_equipment__measured", period) >= law.minimum_investment)
 
 
 class zaozhuang_2020_equipment__base(Money):
