@@ -59,6 +59,13 @@ def test_a_table_without_a_usable_row_gives_its_problems_and_status_1(command, c
     assert {path.name for path in Path().iterdir()} == {"one.csv", "none.csv"}
 
 
+def test_a_year_without_rows_in_the_bundled_table_leaves_nothing_behind(capsys):
+    assert main(["simulate", "--year", "2019", "--out", "o"]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == "" and "2019" in printed.err
+    assert not Path("o").exists()
+
+
 def test_verify_needs_a_table_with_rows(capsys):
     assert main(["budget", "one.csv", "--out", "b.json"]) == 0
     assert main(["verify", "b.json", "--data", "none.csv"]) == 1

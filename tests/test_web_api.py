@@ -5,11 +5,13 @@ from __future__ import annotations
 import copy
 import json
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from openfisca_jining import web_api
+from openfisca_jining import core_guards, web_api
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = [
@@ -23,6 +25,18 @@ def api(system):
 
     web_api.install()
     return openfisca_web_api.app.create_app(system).test_client()
+
+
+def test_the_guards_stand_whichever_is_loaded_first_and_once(api):
+    """``openfisca serve`` loads Core's interface before this package; a notebook may do the reverse."""
+    from openfisca_web_api import handlers
+
+    before = handlers.calculate
+    core_guards.install()
+    assert handlers.calculate is before
+    said = "import openfisca_web_api.app as app, openfisca_jining; from openfisca_web_api import handlers; print(handlers.guarded_by_jining, app.Flask.__name__)"
+    printed = subprocess.run([sys.executable, "-c", said], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert printed.split() == ["True", "GuardedFlask"]
 
 
 def post(api, situation, path="/calculate"):

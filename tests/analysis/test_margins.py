@@ -90,3 +90,16 @@ def test_a_straight_piece_ends_where_a_share_of_a_fixed_sum_begins(rate, bend):
     assert abs(straight.end - bend) < bend / 20 and sum(one.end - one.start for one in between) < bend / 20
     ends = numpy.array([curve.start, LAST])
     assert (numpy.abs(curve.at(ends) - money(None, ends)) <= LAST / GRID).all()
+
+
+def test_a_first_piece_too_short_for_the_first_grid_is_held_for_a_curve_and_the_rest_is_exact():
+    """10 % of the first 5,000 yuan above 100,000, then nothing more: the grid has no cell narrower than 10,000 yuan."""
+
+    def money(which, investments):
+        return numpy.minimum(investments - FIRST, 5 * 10**5) // 10
+
+    first, rest = pieces(trace(money, 1)[0])
+    assert (first.start, first.curved, rest.end) == (FIRST, True, LAST)
+    assert FIRST + 5 * 10**5 <= first.end <= FIRST + 2 * GRID
+    assert (rest.rate, rest.at(LAST)) == (0, 5 * 10**4)
+    assert abs(first.at(first.end) - 5 * 10**4) < 3

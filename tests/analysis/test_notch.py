@@ -250,6 +250,54 @@ def test_an_enterprise_comes_up_to_the_lines_with_its_own_facts(system):
         notch(twelve.population(), system, enterprise="x")
 
 
+def informatisation_projects():
+    """Two projects of 3,000,000 of an enterprise in Yanzhou: one system, and none."""
+    one = {"enterprise_id": "e", "informatisation_investment": 3e6, "catalogue_category": "permitted", "in_use": True}
+    projects = [
+        one | {"project_id": "p", "informatisation_systems": 1},
+        one | {"project_id": "q", "informatisation_systems": 0},
+    ]
+    return population(projects, [{"enterprise_id": "e", "county": "yanzhou", "yield_per_mu_class": "B"}])
+
+
+def test_a_project_comes_up_to_a_number_of_systems_if_it_states_one_and_money_only_has_a_curve(system):
+    people = informatisation_projects()
+    subject = real_projects(Ties(people), *lines_of(people, system), "e")
+    assert sorted((case.line.parameter.rpartition(".")[2], case.name) for case in subject.cases) == [
+        ("minimum_investment", "p"),
+        ("minimum_investment", "q"),
+        ("one_system", "p"),
+    ]
+    assert sorted((row, fact) for row, fact, _ in subject.curves) == [
+        (0, "informatisation_investment"),
+        (1, "informatisation_investment"),
+    ]
+
+
+def test_the_jump_at_a_number_of_systems_has_no_width_in_yuan(system):
+    people = informatisation_projects()
+    subject = real_projects(Ties(people), *lines_of(people, system), "e")
+    systems = [case for case in subject.cases if case.line.fact == "informatisation_systems"]
+    (row,) = cliff_table(subject.ties, system, systems).to_dict("records")
+    # 10 % of 3,000,000: q, without a system, brings nothing
+    assert (row["at"], row["jump"]) == (1, 300_000)
+    assert numpy.isnan(row["width"])
+
+
+def test_a_line_that_the_parts_alone_come_up_to_has_no_place_of_its_own(system):
+    """Of 30,000,000 are 25,000,000 robots: however little else there is, 20,000,000 are reached."""
+    one = {"enterprise_id": "e", "catalogue_category": "encouraged", "in_use": True}
+    projects = [
+        one | {"project_id": "p", "equipment_investment": 30e6, "robot_investment": 25e6},
+        one | {"project_id": "q", "equipment_investment": 19e6},
+    ]
+    table = own_cliffs(population(projects, [{"enterprise_id": "e", "county": "rencheng"}]), system).set_index(
+        "project"
+    )
+    assert numpy.isnan(table.loc["p", "at"]) and numpy.isnan(table.loc["p", "jump"])
+    assert (table.loc["q", "at"], table.loc["q", "jump"]) == (20_000_000, 600_000)
+
+
 def test_a_fen_of_rounding_is_no_reason_to_pad(system):
     # both levels pay 3 %: 20,000,000.16 -> 600,000.0048 -> .00 of the district, 20,000,000.17 -> 600,000.0051 -> .01
     # of the city
@@ -568,6 +616,22 @@ def test_why_no_consortium_could_be_computed_is_told(system, monkeypatch):
     monkeypatch.setattr(consortia, "_computed", refuse)
     table, note = forming(ties, system, lines)
     assert table.empty and note == "不能测算：共同体缺少事实。"
+
+
+def test_a_consortium_that_exists_may_take_other_enterprises_in(system):
+    """The only leader heads a consortium with big, 3,000,000 + 9,000,000. s1 and s2 join it: 3 % of their 4,000,000 and 1,500,000."""
+    people = consortium_population()
+    projects = people.projects[people.projects["project_id"] != "own"]
+    projects = projects.assign(
+        consortium_id=projects["project_id"].map({"plead": "C", "pbig": "C"}).fillna(""),
+        consortium_lead=projects["project_id"] == "plead",
+    )
+    ties = Ties(population(projects, people.enterprises))
+    table, _ = forming(ties, system, find_lines(Facts(ties.population.simulation(system), 2021)))
+    rows = table.set_index("enterprise_id")
+    assert set(rows.index) == {"s1", "s2"} and (rows["leader"] == "lead（已有共同体 C）").all()
+    assert rows["own"].to_dict() == {"s1": 120_000, "s2": 45_000}
+    assert rows["gain"].tolist() == [165_000, 165_000] and rows["joint"].tolist() == [17_500_000, 17_500_000]
 
 
 def test_without_a_leader_there_is_no_consortium(system):

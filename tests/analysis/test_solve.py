@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import numpy
 import pandas
@@ -491,6 +492,36 @@ def test_who_loses_is_who_gets_less_in_full_simulations(system, made_up, path, l
 
 def test_where_money_may_vary_in_any_way_nobody_is_sure_to_lose():
     assert LoserLevel(None, None, None, numpy.zeros(2, dtype=numpy.int64)).sure(0, 9) is None
+
+
+def test_who_loses_where_no_pool_depends_on_what_varies(system):
+    """Zaozhuang, with terms supplied, pays 10 % from 1,000,000 up to 2,000,000: of 5, 10 and 30 million 0.5, 1 and 2 million. At a lower rate
+    the first two lose."""
+    terms = ["zaozhuang_2020.equipment.minimum_investment=1000000", "zaozhuang_2020.equipment.cap_per_enterprise=2e6"]
+    law = reformed(system, readings=["zaozhuang_2020.equipment_grant_terms=supplied_terms"], supply=terms)
+    people = enterprises(("A", "tengzhou", 5e6), ("B", "tengzhou", 10e6), ("C", "tengzhou", 30e6))
+    people.projects["serves_listed_purpose"] = True
+    before = paid_by_enterprise(people, law)
+    assert (before / 100).tolist() == [500_000, 1_000_000, 2_000_000]
+    wanted = span(law, "zaozhuang_2020.equipment.rate", 0, 0.2, START)
+    along = line(people, law, wanted)
+    assert not along.law.pooled and along.law.varying
+    level = LoserLevel(along.law, along.exact, along.whole_variation, before)
+    found, _ = runs(along.points, level)
+    assert [run.side for run in found] == [1, 0]
+    # to the fen from 499,999.995 / 5 million; B from 999,999.995 / 10 million, which is higher
+    assert wanted.value(found[1].low) == pytest.approx(999_999.995 / 10e6, abs=1e-12)
+    assert level.losses(found[0].high).tolist() == [0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("spared", "expected"), [((), [Run(0, 300, 1)]), ((57, 243), [Run(0, 56, 1), Run(57, 243, 0), Run(244, 300, 1)])]
+)
+def test_a_long_stretch_in_which_somebody_loses_a_fen_at_every_step_looked_at_is_a_loss_throughout(spared, expected):
+    """From 50 to 250 nobody loses but for the fen; looked at are 50, 51, 53, 57, ... and 250, 249, 247, 243, ..."""
+    level = LoserLevel(None, SimpleNamespace(batches=lambda missing: missing), None, numpy.zeros(1, dtype=numpy.int64))
+    level.losers = {step: frozenset() if step in spared else frozenset([0]) for step in range(301)}
+    assert level.tidy(0, 50, 250, 300) == expected
 
 
 def test_paid_by_enterprise_is_what_budgets_pay(system):

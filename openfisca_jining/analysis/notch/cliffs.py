@@ -155,7 +155,6 @@ def _widths(varied: Varied, which, at, reached, scale) -> Integers:
         one = chosen[places]
         return reached[one] - varied.money(which[one], at[one] - widths) < widths
 
-    if len(chosen):
-        first = first_true(loses, numpy.zeros(len(chosen), dtype=int), deepest[chosen])
-        width[chosen] = numpy.where(first >= 0, first - 1, deepest[chosen])
+    first = first_true(loses, numpy.zeros(len(chosen), dtype=int), deepest[chosen])
+    width[chosen] = numpy.where(first >= 0, first - 1, deepest[chosen])
     return width

@@ -141,9 +141,8 @@ def joined(ties: Ties, system, members: Integers, number: Integers) -> Copies:
     places = copies.rows(members)
     copies.projects.loc[places, "consortium_id"] = names[number]
     new = places[leads][existing == ""]
-    if len(new):
-        marks = system.variables[declared()["forming"]["marks_lead"]]
-        set_cells(copies.projects, marks, new.tolist(), [True] * len(new))
+    marks = system.variables[declared()["forming"]["marks_lead"]]
+    set_cells(copies.projects, marks, new.tolist(), [True] * len(new))
     return copies
 
 

@@ -22,8 +22,8 @@ from openfisca_jining.analysis.notch.variants import ONE_YUAN, Integers
 FIRST, LAST = 10**7, 2 * 10**10
 #: A rate of six decimals pays whole fen on multiples of 10,000 yuan.
 GRID = 10**6
-#: Points of the first grid, parts into which a cell that is not straight is cut, and rounds of cutting.
-POINTS, CUTS, ROUNDS = 160, 16, 14
+#: Points of the first grid, and parts into which a cell that is not straight is cut.
+POINTS, CUTS = 160, 16
 #: Rounding moves a point off a straight line by a fen at most.
 OFF = 1.001
 #: So many cells in a row that are not straight are a curve, and are not cut; of a straight piece, so many make it
@@ -105,10 +105,8 @@ def trace(money, count: int, low=None) -> list[dict[int, int]]:
     known: list[dict[int, int]] = [{} for _ in range(count)]
     ends = [(first, max(LAST, 2 * first)) for first in lowest]
     wanted = [numpy.unique(numpy.geomspace(*one, POINTS).round(-6).astype(numpy.int64)) for one in ends]
-    for _ in range(ROUNDS):
+    while any(len(one) for one in wanted):  # 每轮只加新的点，投资额是整数分：到此为止
         which = numpy.repeat(numpy.arange(count), [len(one) for one in wanted])
-        if not len(which):
-            break
         values = numpy.concatenate(wanted)
         for number, value, fen in zip(which.tolist(), values.tolist(), money(which, values).tolist(), strict=True):
             known[number][value] = fen
