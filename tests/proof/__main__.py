@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from tests.proof.page import ROOT, load, write
 from tests.proof.parts import PARTS, Part
@@ -37,7 +38,7 @@ def main() -> int:
             print(
                 f"{part.name}: exit status {result['status']}, {result['seconds']} s, {result['figures']}", flush=True
             )
-            failed += [part.name] if result["status"] else []
+            failed += [f"{part.name} ({log_of(part).relative_to(ROOT)})"] if result["status"] else []
     write(load())
     print(f"failed: {', '.join(failed) or 'none'}")
     return 1 if failed else 0
@@ -50,9 +51,8 @@ def run(part: Part) -> dict:
     answer = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", errors="replace", check=False
     )
-    log = ROOT / "out" / "proof" / f"{part.name}.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    log.write_text(answer.stdout + answer.stderr, encoding="utf-8")
+    log_of(part).parent.mkdir(parents=True, exist_ok=True)
+    log_of(part).write_text(answer.stdout + answer.stderr, encoding="utf-8")
     return {
         "day": datetime.datetime.now(tz=datetime.UTC).date().isoformat(),
         "commit": subprocess.run(
@@ -62,6 +62,11 @@ def run(part: Part) -> dict:
         "status": answer.returncode,
         "figures": part.figures(answer.stdout + answer.stderr),
     }
+
+
+def log_of(part: Part) -> Path:
+    """Where all that a part printed is kept."""
+    return ROOT / "out" / "proof" / f"{part.name}.log"
 
 
 if __name__ == "__main__":
