@@ -11,12 +11,12 @@ import pytest
 
 from openfisca_jining.analysis import reading_search
 from openfisca_jining.analysis.reading_search import search, total_paid
-from openfisca_jining.analysis.readings import MOVES, NOTHING, REFUSED, conflicts, readings_of, spread
+from openfisca_jining.analysis.readings import MOVES, NOTHING, REFUSED, SHIFTS, conflicts, readings_of, spread
 from openfisca_jining.analysis.totals import paid_by_instrument
 from openfisca_jining.clauses.register import clauses
 from openfisca_jining.cli import main
 from openfisca_jining.commands.readings import report, sheets_of
-from openfisca_jining.errors import UnknownParameter, UnknownReading
+from openfisca_jining.errors import JiningError, UnknownParameter, UnknownReading
 from openfisca_jining.instruments import instruments
 from openfisca_jining.law import find
 from openfisca_jining.population import Population
@@ -195,6 +195,12 @@ def test_a_contradiction_is_shown_and_kept_out_of_the_combinations(system, partn
 
 def brute_force(population, system, about, against=()):
     """(lowest, highest) fen over all combinations that can be computed and contain no contradiction."""
+    totals = totals_of_all(population, system, about, against)
+    return min(totals), max(totals)
+
+
+def totals_of_all(population, system, about, against=()):
+    """Fen of all combinations without a contradiction, in any order; None for one that cannot be computed as a whole."""
     refused = about.having(REFUSED)
     out = set(zip(refused["reading"], refused["value"], strict=True))
     values = [[(one.path, v) for v in one.words if (one.name, v) not in out] for one in about.readings]
@@ -202,8 +208,11 @@ def brute_force(population, system, about, against=()):
     for combination in itertools.product(*values):
         if not any(each.holds(dict(combination)) for each in against):
             law = reformed(system, readings=list(combination))
-            totals.append(int(paid_by_instrument(population, law).sum()))
-    return min(totals), max(totals)
+            try:
+                totals.append(int(paid_by_instrument(population, law).sum()))
+            except JiningError:
+                totals.append(None)
+    return totals
 
 
 @pytest.fixture(scope="module")
@@ -239,6 +248,137 @@ def test_a_search_that_proves_nothing_finds_the_same_and_says_so(system, three, 
         assert f"影响最大的 {found.block[0]} 个读法的 {found.block[1]} 种组合也都算过，没有更低或更高的。" in said
     assert "  * 与其他读法现在的取法抵触，组合里不与它同用。" in said
     assert "合计不变、只改变分给谁的（1 种取法）：" in said
+
+
+@pytest.mark.parametrize("largest_tree", [reading_search.LARGEST_TREE, 1], ids=["tree", "searched"])
+def test_what_cannot_be_computed_only_together_is_passed_over_and_nothing_is_proven(system, monkeypatch, largest_tree):
+    """In 2023 the principal is needed only if the document still holds and interest goes by a benchmark rate, both."""
+    monkeypatch.setattr(reading_search, "LARGEST_TREE", largest_tree)
+    projects = pandas.DataFrame({"project_id": ["p"], "enterprise_id": ["e"], "equipment_investment": [3_333_333.33]})
+    projects = projects.assign(loan_interest_paid=100_000.0)
+    population = Population(2023, projects, pandas.DataFrame({"enterprise_id": ["e"], "county": ["tengzhou"]}), "手算")
+    about = spread(population, system, only=["zaozhuang_2020.life", BASE])
+    assert about.having(REFUSED).empty
+    totals = totals_of_all(population, system, about)
+    assert totals.count(None) == 4 and set(totals) == {None, 0, 38_333_333}
+    found = search(population, system, about)
+    # 有效：3,333,333.33 x 10 % + 100,000 x 50 %
+    assert (found.lowest.total, found.highest.total) == (0, 383_333.33)
+    assert (found.lowest.proven, found.highest.proven, found.complete) == (False, False, True)
+    assert "最低 0.00 万元，最高 38.33 万元（找到的最好结果）。" in report(dataclasses.replace(about, search=found))
+
+
+def test_a_tree_that_turns_out_too_large_is_searched(system, monkeypatch):
+    """Three ways to take the interest; only two of them look at the days of a year, so that there are five leaves."""
+    projects = pandas.DataFrame({"project_id": ["p"], "enterprise_id": ["e"], "loan_interest_paid": [100_000.0]})
+    projects = projects.assign(loan_principal=2_500_000.0, loan_days=360)
+    population = Population(2021, projects, pandas.DataFrame({"enterprise_id": ["e"], "county": ["tengzhou"]}), "手算")
+    about = spread(population, system, only=[BASE, "zaozhuang_2020.interest_days"])
+    for largest, proven in ((5, True), (4, False)):
+        monkeypatch.setattr(reading_search, "LARGEST_TREE", largest)
+        found = search(population, system, about)
+        # 实付 100,000 的一半；2,500,000 x 3.8 % x 360/365 = 93,698.63 的一半（365 天单独取没有影响，一起取才更低）
+        assert (found.lowest.total, found.highest.total) == (46_849.32, 50_000)
+        assert brute_force(population, system, about) == (4_684_932, 5_000_000)
+        assert {part.labels: part.proven for part in found.parts}[("枣庄 2020 贷款贴息",)] == proven
+        assert (found.lowest.proven, found.highest.proven) == (proven, proven)
+
+
+def test_what_was_not_looked_at_changes_along_where_it_would_contradict(system):
+    """The terms of the grant and of the interest stand in one sentence; the measure is the grant, which looks at its own."""
+    grant, interest = "zaozhuang_2020.equipment_grant_terms", "zaozhuang_2020.interest_subsidy_terms"
+    projects = pandas.DataFrame({"project_id": ["p"], "enterprise_id": ["e"], "equipment_investment": [3_333_333.33]})
+    population = Population(2021, projects, pandas.DataFrame({"enterprise_id": ["e"], "county": ["tengzhou"]}), "手算")
+    terms = {"equipment.minimum_investment": 3_000_000, "equipment.cap_per_enterprise": 200_000}
+    more = {"loan_interest.cap_per_enterprise": 500_000, "loan_interest.maximum_days": 360}
+
+    def found(supplied, label="枣庄 2020 设备奖补"):
+        law = reformed(system, supply=[(f"zaozhuang_2020.{name}", number) for name, number in supplied.items()])
+        return search(population, law, spread(population, law, only=[grant, interest], measure=label))
+
+    both = found(terms | more)
+    # 3,333,333.33 x 10 %，最高 200,000
+    assert (both.lowest.total, both.highest.total) == (200_000, 333_333.33)
+    taken = {path.split(".")[-1]: value for path, value in both.lowest.taken.items()}
+    assert taken == {"equipment_grant_terms": "supplied_terms", "interest_subsidy_terms": "supplied_terms"}
+    assert both.highest.taken == {} and both.lowest.proven
+    # 没有提供贴息的条件，贴息就只能按比例，奖补也只能按比例
+    assert (found(terms).lowest.total, found(terms).lowest.taken) == (333_333.33, {})
+
+
+@pytest.fixture(scope="module")
+def queue():
+    """Three enterprises of Rencheng in the order of their claims, and one of Yanzhou.
+
+    20,000,000 of robots x 5 % = 1,000,000; 60,000,000 x 3 % = 1,800,000 by the invoices of all years, 600,000 by those of
+    2021; 10,000,000 on rented land x 3 % = 300,000. Yanzhou: 3,000,000 of software x (10 % + 1 %) = 330,000.
+    """
+    projects = pandas.DataFrame(
+        {
+            "project_id": ["p1", "p2", "p3", "p4"],
+            "enterprise_id": ["e1", "e2", "e3", "e4"],
+            "application_date": pandas.to_datetime(["2021-03-01", "2021-04-01", "2021-05-01", "2021-06-01"]),
+            "equipment_investment": [20_000_000.0, 20_000_000.0, 10_000_000.0, 0.0],
+            "cumulative_equipment_investment": [20_000_000.0, 60_000_000.0, 10_000_000.0, 0.0],
+            "robot_investment": [20_000_000.0, 0.0, 0.0, 0.0],
+            "informatisation_investment": [0.0, 0.0, 0.0, 3_000_000.0],
+            "catalogue_category": ["permitted", "encouraged", "encouraged", "permitted"],
+            "in_use": True,
+            "project_type": ["ordinary", "ordinary", "zero_land", "ordinary"],
+            "land_and_plant_owned": False,
+        }
+    )
+    enterprises = pandas.DataFrame(
+        {
+            "enterprise_id": ["e1", "e2", "e3", "e4"],
+            "county": ["rencheng", "rencheng", "rencheng", "yanzhou"],
+            "yield_per_mu_class": "A",
+            "tier_listed": True,
+        }
+    )
+    return Population(2021, projects, enterprises, "手算")
+
+
+BOTH, INVOICES, LAND = (
+    "jining_2017.robot_and_system_conjunction",
+    "jining_2017.grant_year",
+    "jining_2017.zero_land_plant",
+)
+ALL_YEARS = f"{INVOICES}=all_project_invoices_when_completed"
+
+
+def test_what_only_two_readings_together_bring_about_is_found(system, queue, monkeypatch):
+    """1,700,000 are shared out in the order of the claims. Robots only with a system, or the invoices of 2021: each alone leaves
+    1,700,000 to be paid to others; together they leave 600,000 + 300,000, and only then owned land is worth something."""
+    monkeypatch.setattr(reading_search, "LARGEST_TREE", 1)
+    law = reformed(
+        system,
+        readings=[ALL_YEARS, "jining_2020.special_fund_rationing=first_come"],
+        changes=[("jining_2020.special_fund.amount", 1_700_000, "2021-01-01")],
+    )
+    elsewhere = ["yanzhou_2020.uplift_double", "yanzhou_2020.uplift_meaning", "yanzhou_2020.uplift_scope"]
+    about = spread(queue, law, only=[BOTH, INVOICES, LAND, *elsewhere])
+    effects = about.alternatives.groupby("reading")["effect"].unique().map(set)
+    assert about.default == 2_030_000
+    assert effects[BOTH] == effects[INVOICES] == {SHIFTS} and effects[LAND] == {NOTHING}
+    found = search(queue, law, about)
+    assert found.block == (5, 32)
+    # 济宁只余 600,000；兖州不提高时 300,000，提高两次时 360,000
+    assert found.lowest.payers == {"济宁市级财政": 600_000, "兖州区财政": 300_000, "枣庄市级财政": 0}
+    assert (found.lowest.total, found.highest.total) == (900_000, 2_060_000)
+    ours = spread(queue, law, only=[BOTH, INVOICES, LAND])
+    assert brute_force(queue, law, ours) == (60_000_000 + 33_000_000, 203_000_000)
+
+
+def test_what_makes_no_difference_in_the_best_found_is_taken_back(system, queue, monkeypatch):
+    """Robots only with a system takes 1,000,000; the end of the document takes that and all else of Jining."""
+    monkeypatch.setattr(reading_search, "LARGEST_TREE", 1)
+    law = reformed(system, readings=[ALL_YEARS])
+    about = spread(queue, law, only=["jining_2017.life", BOTH])
+    assert one(about.alternatives, BOTH, "both_required")["difference"] == -1_000_000
+    found = search(queue, law, about)
+    assert found.lowest.total == 330_000
+    assert found.lowest.taken == {"jining_2017.readings.life": "until_consolidated_2020_12_31"}
 
 
 def test_a_block_is_never_larger_than_allowed(system, three, monkeypatch):
