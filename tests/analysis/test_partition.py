@@ -13,12 +13,14 @@ from importlib import resources
 import numpy
 import pandas
 import pytest
+from openfisca_core.reforms import Reform
 
 from openfisca_jining.analysis import partition
 from openfisca_jining.analysis.budget import budget
 from openfisca_jining.analysis.forecast.runs import LawSpec
 from openfisca_jining.analysis.partition import PartitionError, partitioned_budget, read_partition, split
 from openfisca_jining.instruments import POOLED
+from openfisca_jining.model import YEAR, Money, Project, law_of_year, ration
 from openfisca_jining.population import Population
 from openfisca_jining.population.synthetic import synthesise
 from openfisca_jining.reforming import reformed
@@ -177,11 +179,7 @@ def test_every_county_a_table_of_its_own_with_its_own_columns(system, made_up):
         parts.append(one)
     plain = parts[2].enterprises.drop(columns=["yield_per_mu_class", "employees", "revenue", "cluster"])
     parts[2] = dataclasses.replace(parts[2], enterprises=plain)
-    whole = Population(
-        2021,
-        pandas.concat([one.projects for one in parts], ignore_index=True),
-        pandas.concat([one.enterprises for one in parts], ignore_index=True),
-    )
+    whole = one_table(parts)
     law = tight(system, ["jining_2020.special_fund_rationing=first_come"])
     found = partitioned_budget([partial(lambda one: one, one) for one in parts], law)
     assert_equal(found, budget(whole, law))
@@ -204,6 +202,83 @@ def test_what_a_pool_reads_of_everybody_is_asked_for_again(system):
     assert asked == [[0, 1], [0]]
     # 申请 3%×6000 万=180 万；开发区奖励池 300 万零 1 分：丙在先得 200 万，乙得 100 万零 1 分；专项资金 2000 万都够
     assert found.claims.set_index("project_id")["paid"].to_dict() == {"甲": 1.8e6, "乙": 1_000_000.01, "丙": 2e6}
+
+
+def zone_pool_by(rule):
+    """A reform under which the zone pool is rationed by a rule of its own. :param rule: function of project, period, claims and pool."""
+
+    class RationedOtherwise(Reform):
+        name = "开发区奖励另按办法削减"
+
+        def apply(self):
+            class jining_2017_zone_pool__rationed(Money):
+                value_type = float
+                entity = Project
+                definition_period = YEAR
+                label = "开发区重大项目奖励（2000 万元资金池后）"
+                unit = "元"
+
+                def formula(project, period, parameters):
+                    claim = project("jining_2017_zone_pool__chosen", period)
+                    law = law_of_year(project, period, parameters, "jining_2017")
+                    return rule(project, period, claim, law.zone_pool.amount)
+
+            self.replace_variable(jining_2017_zone_pool__rationed)
+
+    return RationedOtherwise
+
+
+def fewest_employees_first(project, period, claim, pool):
+    return ration(claim, pool, project.enterprise("employees", period))
+
+
+def of_size(one: Population, employees) -> Population:
+    return dataclasses.replace(one, enterprises=one.enterprises.assign(employees=employees))
+
+
+def test_what_a_pool_reads_only_where_all_claims_together_are_too_many_is_asked_for(system):
+    """Who has fewer employees comes first once the pool is short; 15 million are claimed on 20 million in each county."""
+
+    def rule(project, period, claim, pool):
+        return claim if claim.sum() <= pool else fewest_employees_first(project, period, claim, pool)
+
+    asked = []
+
+    def run(function, items):
+        asked.append([place for place, _, _ in items])
+        return map(function, items)
+
+    law = zone_pool_by(rule)(system)
+    large, small = of_size(claims("rencheng", {"甲": 15e6}), 500), of_size(claims("qufu", {"乙": 15e6}), 50)
+    found = partitioned_budget([large, small], law, run=run)
+    assert asked == [[0, 1], [0, 1]]
+    assert found.claims.set_index("project_id")["paid"].to_dict() == {"甲": 5e6, "乙": 15e6}
+    assert_equal(found, budget(one_table([large, small]), law))
+
+
+def test_what_a_pool_reads_only_of_those_who_have_a_claim_makes_all_travel(system):
+    """Half of the projects claim 15 million: 7.5 million each on average, so all are cut alike, which those with a claim alone
+    (15 million on average) would not be."""
+
+    def rule(project, period, claim, pool):
+        return ration(claim, pool) if claim.mean() <= 10e6 else fewest_employees_first(project, period, claim, pool)
+
+    law = zone_pool_by(rule)(system)
+    large = of_size(claims("rencheng", {"甲": 15e6, "丙": 0.0}), 500)
+    small = of_size(claims("qufu", {"乙": 15e6, "丁": 0.0}), 50)
+    found = partitioned_budget([large, small], law)
+    assert found.record["projects_sent"] == 4
+    assert found.claims.set_index("project_id")["paid"].loc[["甲", "乙"]].tolist() == [10e6, 10e6]
+    assert_equal(found, budget(one_table([large, small]), law))
+
+
+def one_table(parts) -> Population:
+    """Tables one after the other."""
+    return Population(
+        2021,
+        pandas.concat([one.projects for one in parts], ignore_index=True),
+        pandas.concat([one.enterprises for one in parts], ignore_index=True),
+    )
 
 
 def test_a_project_whose_own_partition_pays_it_nothing_still_counts_in_the_shares(system):

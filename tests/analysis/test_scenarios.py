@@ -7,12 +7,15 @@ import itertools
 import numpy
 import pandas
 import pytest
+from openfisca_core.reforms import Reform
 
 from openfisca_jining.analysis.budget import budget
 from openfisca_jining.analysis.scenarios import ScenarioRunner, Trace, connected
+from openfisca_jining.classifications import JINING, located_in
 from openfisca_jining.errors import UnknownParameter
 from openfisca_jining.instruments import INSTRUMENTS, POOLED, STAGES
 from openfisca_jining.law import leaves
+from openfisca_jining.model import YEAR, Project, Variable, law_at_application
 from openfisca_jining.population import Population
 from openfisca_jining.population.synthetic import synthesise
 from openfisca_jining.reforming import reformed
@@ -199,6 +202,65 @@ def test_what_is_stated_is_known_in_every_scenario(system):
     found = assert_equal_to_simulations(population, system, {"yanzhou_2020.equipment.rate": [0.02, 0.03, 0.04]})
     # 3000 万元乘以比例；每家不超过 100 万元
     assert found.total().tolist() == [600_000.0, 900_000.0, 1_200_000.0]
+
+
+def test_a_pool_that_is_shared_out_reaches_who_has_nothing_yet(system):
+    """The zone pool in equal shares, of any amount: 乙 chooses between it and district money, 丙 has no other claim at all."""
+    projects = pandas.DataFrame(
+        {
+            "project_id": ["甲", "乙", "丙"],
+            "enterprise_id": ["甲厂", "乙厂", "丙厂"],
+            "application_date": pandas.to_datetime(["2021-05-01", "2021-06-01", "2021-06-01"]),
+            "city_application_date": pandas.to_datetime(["2020-11-01", None, None]),
+            "other_fiscal_money": [0.0, None, None],
+            "equipment_investment": [10_000_000.0, 20_000_000.0, 0.0],
+            "catalogue_category": ["permitted", "permitted", "permitted"],
+            "in_use": [True, True, True],
+            "development_zone": [0, 1, 1],
+            "major_project": [False, True, True],
+        }
+    )
+    enterprises = pandas.DataFrame(
+        {
+            "enterprise_id": ["甲厂", "乙厂", "丙厂"],
+            "county": ["yanzhou", "yanzhou", "rencheng"],
+            "yield_per_mu_class": ["B", "B", "B"],
+        }
+    )
+    population = Population(2021, projects, enterprises)
+    law = reformed(system, readings=["jining_2017.zone_pool_allocation=equal_shares"])
+    found = assert_equal_to_simulations(
+        population, law, {"jining_2017.zone_pool.amount": [0.0, 1_000_000.0, 2_000_000.0]}
+    )
+    # 甲 30 万；乙在 60 万和资金池的一半中取多的；丙得一半
+    assert found.total().tolist() == [900_000.0, 1_400_000.0, 2_300_000.0]
+
+
+class OnlyLarge(Reform):
+    name = "济宁 2017 年意见只管达到设备投资额门槛的项目"
+
+    def apply(self):
+        class jining_2017__in_scope(Variable):
+            value_type = bool
+            entity = Project
+            definition_period = YEAR
+            label = "执行期内、达到门槛的项目"
+
+            def formula(project, period, parameters):
+                law = law_at_application(project, period, parameters, "jining_2017").equipment
+                large = project("equipment_investment", period) >= law.minimum_investment
+                here = located_in(project.enterprise("county", period), JINING)
+                return project("jining_2017__in_force", period) & here & large
+
+        self.replace_variable(jining_2017__in_scope)
+
+
+def test_a_number_that_decides_whom_a_document_concerns_concerns_all(system, made_up):
+    """Who is in scope of the base law is no guide then."""
+    law = OnlyLarge(system)
+    changes = {"jining_2017.equipment.minimum_investment": [8e7, 2e7, 5e6]}
+    found = assert_equal_to_simulations(made_up, law, changes, ("promised", "paid"))
+    assert (numpy.diff(found.total("promised")) > 0).all()
 
 
 def test_only_pools_pass_from_one_enterprise_to_another(system, made_up):
