@@ -231,8 +231,8 @@ def fund_answers(result) -> list[str]:
     said = []
     for fund, rows in mine.sort_values("available", ascending=False, kind="stable").groupby("fund", sort=False):
         worst = rows.sort_values("chance", ascending=False, kind="stable").iloc[0]
-        words = f"{fund} {worst['year']} 年用完的可能{'为 ' if 0 < worst['chance'] < 1 else ''}"
-        words += chance(worst["chance"], result.draws)
+        share = chance(worst["chance"], result.draws)
+        words = f"{fund} {worst['year']} 年用完的可能{'为 ' if share[0].isdigit() else ''}{share}"
         if worst["chance"]:
             needs = result.fund_need()
             of = (needs["law"] == result.laws[0]) & (needs["fund"] == fund) & (needs["year"] == worst["year"])
