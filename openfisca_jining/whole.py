@@ -184,7 +184,7 @@ def _move_set(path, stage: Path, folder: Path) -> None:
         _refuse_place(folder / file.relative_to(stage))
         _to_disk(file)
     moving = folder / MOVING
-    _wait_for_turn(stage, moving)
+    _wait_for_turn(path, stage, moving)
     try:
         _move_files(moving, folder)
     except KeyboardInterrupt:  # a moment longer, and the set is whole
@@ -199,15 +199,25 @@ def _move_set(path, stage: Path, folder: Path) -> None:
         ) from None
 
 
-def _wait_for_turn(stage: Path, moving: Path) -> None:
-    """Rename a set to :data:`MOVING`. If another is there, let it be moved first; move it if its run is gone."""
+def _wait_for_turn(path, stage: Path, moving: Path) -> None:
+    """Rename a set to :data:`MOVING`. If another is there, let it be moved first; move it if its run is gone.
+
+    :raises OutputError: there is something else than a folder.
+    """
     seen, since = None, time.monotonic()
     while True:
         try:
             os.rename(stage, moving)
             return
-        except OSError:
-            if not moving.is_dir():
+        except OSError as error:
+            if moving.is_file() or moving.is_symlink():
+                raise OutputError(
+                    path,
+                    f"新文件换上之前要放在名为「{moving}」的文件夹里，而这里已有一个同名的文件。"
+                    "请把它移走或改名，再运行一次。原有的文件没有改动。",
+                ) from None
+            gone = error.errno in (errno.ENOTEMPTY, errno.EEXIST)  # the other set has just been moved
+            if not (moving.is_dir() or gone):
                 raise
         with contextlib.suppress(FileNotFoundError):
             now = sorted(moving.rglob("*"))

@@ -321,12 +321,29 @@ def test_a_folder_that_may_not_be_written_to_is_refused_before(monkeypatch):
 def test_a_file_where_the_set_waits_is_said(capsys):
     Path("o").mkdir()
     (Path("o") / MOVING).write_text("theirs")
-    with (
-        pytest.raises(OutputError, match="没有写成「o」：路径中有一段是文件，不是文件夹。"),
-        whole_folder("o") as folder,
-    ):
-        write_whole(folder / "a", "new")
+    assert main(COMMANDS["simulate"][0]) == 1
+    said = capsys.readouterr().err
+    assert "Traceback" not in said and "没有写成「o」：" in said
+    assert f"「{Path('o').resolve() / MOVING}」" in said and "请把它移走或改名，再运行一次。" in said
     assert [file.name for file in Path("o").iterdir()] == [MOVING]
+    (Path("o") / MOVING).rename("elsewhere")
+    assert main(COMMANDS["simulate"][0]) == 0
+    assert (Path("o") / "测算.xlsx").exists() and Path("elsewhere").read_text() == "theirs"
+
+
+def test_another_set_that_has_just_been_moved_is_waited_for(monkeypatch):
+    """Between the refusal of the name and the look at who has it, the other run may have finished."""
+    real, refusals = os.rename, [errno.ENOTEMPTY, errno.EEXIST]
+
+    def refused_twice(source, target):
+        if refusals:
+            raise OSError(refusals.pop(), "")
+        real(source, target)
+
+    monkeypatch.setattr(whole.os, "rename", refused_twice)
+    with whole_folder("o") as folder:
+        write_whole(folder / "a", "new")
+    assert not refusals and [file.name for file in Path("o").iterdir()] == ["a"]
 
 
 def test_ctrl_c_while_a_set_is_moved_waits_until_it_is_whole(monkeypatch):
