@@ -22,14 +22,12 @@ from itertools import pairwise
 import numpy
 import pandas
 from openfisca_core.indexed_enums import Enum
-from openfisca_core.periods import period as make_period
 
 from openfisca_jining.analysis.forecast.drivers import Drivers
 from openfisca_jining.analysis.scenarios import Slice, connected
 from openfisca_jining.law import NO_DATE, find
 from openfisca_jining.money import FEN, LARGEST
 from openfisca_jining.population import Population
-from openfisca_jining.variable_types import Fact
 
 #: Facts of enterprises that grow.
 GROWING = ("revenue",)
@@ -155,15 +153,11 @@ class BaseYear:
     @cached_property
     def stated(self) -> dict[str, tuple[numpy.ndarray, numpy.ndarray]]:
         """Fact -> its values and which rows state it."""
-        period = make_period(str(self.year))
-        found = {}
-        for population in self.simulation.populations.values():
-            for name, holder in population._holders.items():
-                if isinstance(holder.variable, Fact):
-                    years = holder.__dict__.get("stated_years", {})
-                    if period.start.year in years:
-                        found[name] = years[period.start.year]
-        return found
+        return {
+            name: holder.stated_years[self.year]
+            for population in self.simulation.populations.values()
+            for name, holder in population._holders.items()
+        }
 
     def entity(self, name: str) -> str:
         """Key of a fact's entity."""
