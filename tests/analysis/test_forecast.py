@@ -640,6 +640,30 @@ def test_a_one_off_fund_equals_simulations_of_the_years_with_what_is_left_stated
     assert short >= 4
 
 
+def test_a_year_between_is_computed_for_the_law_that_needs_it():
+    law = LawSpec("总共", readings=(ONE_OFF,), changes=(f"{AMOUNT}=10000000@2021-01-01",))
+    still = Drivers(STILL)
+    both = forecast(one_claim(), (2021, 2023), 20, reforms=[law], drivers=still)
+    current = forecast(one_claim(), (2021, 2023), 20, drivers=still).costs["现行政策"]
+    every = forecast(one_claim(), (2021, 2022, 2023), 20, baseline=law, drivers=still).costs["总共"]
+    for name in ("claimed", "paid", "funds"):
+        assert (both.costs["现行政策"][name] == current[name]).all()
+        assert (both.costs["总共"][name] == every[name][:, [0, 2]]).all()
+    left = every["funds"][:, :, 1, 0]
+    assert (left[:, 2] < left[:, 1]).any()  # 2022 年用去的，2023 年没有了
+
+
+def test_a_fund_that_is_always_used_up_has_nothing_to_carry_over():
+    # 2022 年起只有专项资金；三十家各申请 300 万元，资金 300 万元，每次抽样都用完
+    each = pandas.DataFrame({"project_id": range(30), "enterprise_id": range(30), "special_fund_claim": 3e6})
+    population = Population(2021, each, pandas.DataFrame({"enterprise_id": range(30), "county": "rencheng"}))
+    law = LawSpec("现行", changes=(f"{AMOUNT}=3000000@2021-01-01",))
+    found = forecast(population, (2022, 2023), 10, baseline=law, drivers=Drivers(STILL), carry_over=True)
+    money = found.costs["现行"]["funds"]
+    assert (money[:, :, 0] == 0).all()
+    assert (money[:, :, 1, 0] == 300_000_000).all() and (money[:, :, 1, 2] == 300_000_000).all()
+
+
 def test_remarks_on_earlier_years():
     years = {"years": (2022, 2023), "draws": 2}
     remarks = forecast(one_claim(), **years, baseline=LawSpec("总共", readings=(ONE_OFF,))).record["remarks"]
@@ -864,6 +888,27 @@ def test_a_forecast_of_nothing_says_so_and_has_no_budget_to_ask_for():
     first, second = answer(found).splitlines()
     assert "预计共支出 0 万元" in first and second == "各项资金都没有申请。"
     assert appropriation_text(found).splitlines()[2:] == []
+
+
+@pytest.mark.parametrize(
+    ("draws", "out", "words"),
+    [
+        (2, 2, "为 100.0%，用完的一半不晚于 2 月"),
+        (3, 3, "为 100.0%，用完的一半不晚于 2 月"),
+        (3, 0, "为 0.0%。"),
+        (4, 1, "为 25.0%，用完的一半不晚于 2 月"),
+        (10, 10, "超过 70.0%，用完的一半不晚于 2 月"),  # 十次都如此：有 95% 的把握说 1 - 3/10
+        (10, 0, "不到 30.0%。"),
+    ],
+)
+def test_the_sentence_on_a_fund_reads_well_with_few_draws(draws, out, words):
+    funds = numpy.zeros((draws, 1, 2, 3), dtype=numpy.int64)
+    funds[:, 0, 1] = 10000, 9000, 9000
+    funds[:out, 0, 1] = 10000, 11000, 10000
+    months = numpy.zeros((draws, 1, 2, 12), dtype=numpy.int64)
+    months[:, 0, 1, 1] = funds[:, 0, 1, 1]
+    found = made({"现行": {"funds": funds, "months": months}}, (2021,))
+    assert f"\n{SPECIAL_FUND} 2021 年用完的可能{words}" in answer(found)
 
 
 def test_a_reform_that_changes_no_draw_says_so():

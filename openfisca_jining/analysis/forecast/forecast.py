@@ -155,8 +155,6 @@ class Worker:
         :raises BadFact: a fund's money is not a sum for each year to which what is left can be added.
         """
         more = numpy.maximum(before.funds[:, :, 0] - before.funds[:, :, 2], 0)
-        if not more.any():
-            return
         if (place, year) not in self._money:
             self._money[place, year] = numpy.array(self.laws[place, year].money(self.base, Past()))
         money = self._money[place, year]
