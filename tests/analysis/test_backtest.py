@@ -206,6 +206,15 @@ def test_figures_do_not_depend_on_the_number_of_processes(result):
     assert list(in_parallel(math.sqrt, [4, 9], 2)) == [2, 3]
 
 
+def test_more_origins_leave_the_first_as_they_are_and_every_tenth_is_told(result):
+    said = []
+    more = backtest(**{**SMALL, "replicates": 10, "processes": (SELF,)}, say=said.append)
+    assert said == ["已回测 10/10 个起点"]
+    assert sorted(set(more.cases["seed"])) == list(range(1, 11))
+    first = result.cases[result.cases["process"] == "self"].reset_index(drop=True)
+    pandas.testing.assert_frame_equal(more.cases[more.cases["seed"] <= 2].reset_index(drop=True), first)
+
+
 def test_results_come_as_table_and_json(result):
     assert set(result.to_pandas()["process"]) == {"self", "calm", "large"}
     assert len(result.scores("payer")) == 3 * 4  # 合计和三级财政
