@@ -1064,12 +1064,13 @@ class Search:
             differing = [day for day, one in outcomes.items() if one is not None and one.fen != self.now.fen]
             later = [day for day in differing if day >= base]
             earlier = [day for day in differing if day < base]
-            for day in ([min(later)] if later else []) + ([max(earlier)] if earlier else []):
+            days = ([min(later)] if later else []) + ([max(earlier)] if earlier else [])
+            for day in days:
                 outcome = outcomes[day]
                 assert outcome is not None
                 found.append(Candidate(target, day, "date", outcome.fen))
             if target.name in pooled:
-                found += self.pooled_days(target, base)
+                found += [one for one in self.pooled_days(target, base) if one.value not in days]
         return found
 
     def pooled_days(self, target: Target, base: int) -> list[Candidate]:

@@ -11,16 +11,19 @@ from types import SimpleNamespace
 import numpy
 import pandas
 import pytest
+import twelve
+from openfisca_core.reforms import Reform
+from openfisca_jining.reforms import amend
 
 from openfisca_jining import classifications
 from openfisca_jining.analysis.budget import budget
 from openfisca_jining.analysis.explain import STEPS, Facts, Search, declared, explain, set_cells
 from openfisca_jining.classifications import CatalogueCategory, County, FundUse, ProjectType, YieldPerMu
 from openfisca_jining.clauses.register import clauses, documents
-from openfisca_jining.errors import BadFact, JiningError
+from openfisca_jining.errors import BadFact, JiningError, MissingFact
 from openfisca_jining.instruments import INSTRUMENTS, instruments
 from openfisca_jining.law import find, leaves
-from openfisca_jining.money import to_fen
+from openfisca_jining.money import settle, to_fen
 from openfisca_jining.population import Population
 from openfisca_jining.population.read import read_table
 from openfisca_jining.population.synthetic import synthesise
@@ -422,6 +425,112 @@ def test_a_queue_is_a_matter_of_days(system):
     earlier = next(one for one in all_changes(receipt) if one.before.name == "application_date" and one.gain > 0)
     assert earlier.difference < 0
     assert again(population, law, receipt, earlier, earlier.after.value) == earlier.total_after
+
+
+def test_a_day_is_told_once_and_not_at_all_where_it_needs_other_facts(system):
+    """Before the document a claim needs no category of the catalogue, from its first day on it does (2017 五（十八）「鼓励类」)."""
+    law = reformed(system, readings=["jining_2017.zone_pool_rationing=first_come"])
+    early = {"project_id": "早", "application_date": pandas.Timestamp(2017, 5, 1), "equipment_investment": 30e6}
+    award = {"project_id": "奖", "application_date": pandas.Timestamp(2017, 12, 1), "equipment_investment": 0.0}
+    award |= {"development_zone": 1, "major_project": True, "assessed_award": 1e6, "catalogue_category": "permitted"}
+    nothing = {"development_zone": 0, "major_project": False, "assessed_award": 0.0}
+    firms = pandas.DataFrame([{"enterprise_id": "甲", "county": "rencheng"}])
+    for category in (None, "encouraged"):
+        rows = [early | nothing | {"catalogue_category": category}, award]
+        population = Population(2017, pandas.DataFrame(rows).assign(enterprise_id="甲", in_use=True), firms)
+        receipt = explain(population, law, "甲")
+        told = [(one.before.name, one.after.value, one.gain) for one in receipt.projects[0].changes]
+        if category is None:
+            assert told == []
+            date = SimpleNamespace(project="早", before=SimpleNamespace(name="application_date", unit="date"))
+            with pytest.raises(MissingFact, match="产业目录类别"):
+                again(population, law, receipt, date, "2017-11-03")
+        else:
+            # 意见 2017-11-03 印发；3000 万元 x 3%
+            days = [(f"{which}application_date", "2017-11-03", 900_000.0) for which in ("", "city_")]
+            assert told == days
+
+
+def test_what_was_chosen_instead_is_named(system):
+    """E08 takes robots 400,000 of the district, not equipment 240,000; E11 keeps the city's 1,800,000 (``twelve.py``)."""
+    whole, taken = twelve.population(), {}
+    both = whole.projects[whole.projects["enterprise_id"].isin(["E08", "E11"])].reset_index(drop=True)
+    # E08 另有信息化 200 万元 x 10% = 20 万元，也比机器人的少，不是所选的
+    more = {"informatisation_investment": [2e6, 0.0], "informatisation_systems": [2, 0]}
+    population = Population(2021, both.assign(**more), whole.enterprises)
+    for enterprise in ("E08", "E11"):
+        (project,) = explain(population, system, enterprise).projects
+        grant = next(one for one in project.instruments if one.name == twelve.DISTRICT)
+        taken[enterprise] = [(step.kind, step.amount, step.names) for step in grant.steps if step.kind != "cap"]
+    assert taken == {
+        "E08": [("choose_one", 240_000, ("兖州 2020 机器人奖补",))],
+        "E11": [("no_double_funding", 1_000_000, ("济宁 2017 设备补助",))],
+    }
+
+
+class PaidByScore(Reform):
+    """Zaozhuang pays by the score of the enterprise, but in full once the city has district funds."""
+
+    name = "枣庄按评估得分支付"
+
+    def apply(self):
+        """Pay the share of 100 points."""
+
+        def by_score(project, period, parameters, paid):
+            share = settle(paid * project.enterprise("score_6501", period) / 100)
+            return numpy.where(project.city("district_funds", period) > 0, paid, share)
+
+        amend(self, "zaozhuang_2020_equipment__paid", by_score)
+
+
+def test_a_step_of_a_reform_is_shown_although_nothing_is_declared_of_it(system):
+    projects = pandas.DataFrame([{"project_id": "P", "enterprise_id": "E", "equipment_investment": 4e6}])
+    firms = pandas.DataFrame([{"enterprise_id": "E", "county": "tengzhou", "score_6501": 50.0}])
+    receipt = explain(Population(2021, projects, firms), reformed(system, reforms=[PaidByScore]), "E")
+    grant = receipt.projects[0].instruments[0]
+    (step,) = grant.steps
+    # 400 万元 x 10% = 40 万元，付一半；设备每多 1 万元，多得 1 万元 x 10% x 一半
+    assert (grant.chosen, step.kind, step.amount, grant.paid) == (400_000, "pool", 200_000, 200_000)
+    assert "  资金池：减 20.00 万元（200,000.00 元）。\n" in render(receipt)
+    more = next(one for one in receipt.projects[0].changes if one.before.name == "equipment_investment")
+    assert (more.kind, more.per_ten_thousand) == ("step", 500)
+    # 得分不是金额、个数、日期或类别；基金是市里的事，不是企业的
+    assert {one.before.name for one in all_changes(receipt)} == {"equipment_investment", "application_date", "county"}
+
+
+def test_money_that_comes_and_goes_again_is_told_where_it_comes(system):
+    """A large firm that leads a consortium (兖州 四.3): over 5 million together it has a share, until SMEs invest less than half."""
+    projects = pandas.DataFrame(
+        {
+            "project_id": ["大", "小"],
+            "enterprise_id": ["大", "小"],
+            "consortium_id": "K",
+            "consortium_lead": [True, False],
+            "equipment_investment": [500_000.0, 4_400_000.0],
+            "catalogue_category": "permitted",
+            "in_use": True,
+        }
+    )
+    firms = pandas.DataFrame(
+        {
+            "enterprise_id": ["大", "小"],
+            "county": "yanzhou",
+            "yield_per_mu_class": "B",
+            "employees": [2000, 100],
+            "revenue": [900e6, 50e6],
+            "chain_leader": [True, False],
+        }
+    )
+    population = Population(2021, projects, firms)
+    receipt = explain(population, system, "大")
+    found = [one for one in receipt.projects[0].changes if one.before.name == "equipment_investment"]
+    told = {one.after.value: one.gain for one in found if one.kind == "threshold"}
+    # 60 万零 1 分加 440 万元才超过 500 万元，x 3%；到 500 万元自己达到设备奖补的线，x 3%
+    assert told == {600_000.01: 18_000, 5_000_000.0: 150_000}
+    more = {
+        value: again(population, system, receipt, found[0], value) for value in (600_000.0, 4_400_000.0, 4_400_000.01)
+    }
+    assert more == {600_000.0: 0, 4_400_000.0: 132_000, 4_400_000.01: 0}
 
 
 def test_json_is_plain_and_complete(receipts):
