@@ -331,6 +331,16 @@ def test_a_file_where_the_set_waits_is_said(capsys):
     assert (Path("o") / "测算.xlsx").exists() and Path("elsewhere").read_text() == "theirs"
 
 
+def test_a_link_where_the_set_waits_is_not_followed():
+    for folder in ("o", "theirs"):
+        Path(folder).mkdir()
+    write_whole("theirs/a", "theirs")
+    os.symlink(Path("theirs").resolve(), Path("o") / MOVING)
+    with pytest.raises(OutputError, match="请把它移走或改名"), whole_folder("o") as folder:
+        write_whole(folder / "a", "new")
+    assert [file.name for file in Path("o").iterdir()] == [MOVING] and Path("theirs/a").read_text() == "theirs"
+
+
 def test_another_set_that_has_just_been_moved_is_waited_for(monkeypatch):
     """Between the refusal of the name and the look at who has it, the other run may have finished."""
     real, refusals = os.rename, [errno.ENOTEMPTY, errno.EEXIST]
