@@ -30,14 +30,15 @@ FIRST_YEAR, LAST_YEAR = 1900, 2199
 UNSTATED_DATE = "1970-01-01"
 #: Dates that decide whether a document takes the claim. In another year it would bring nothing.
 CLAIM_DATES = ("application_date", "city_application_date")
-#: Facts of which one is part of the other (their descriptions say so).
-PARTS = {
-    "robot_investment": "equipment_investment",
-    "special_robot_investment": "equipment_investment",
-    "nonproductive_equipment": "equipment_investment",
-    "robot_at_post_investment": "robot_investment",
-    "special_robot_off_post_investment": "special_robot_investment",
-}
+EQUIPMENT, ALL_EQUIPMENT = "equipment_investment", "cumulative_equipment_investment"
+#: Facts that are parts, beside each other, of another one (their descriptions say so); of the largest, where several are named.
+PARTS = (
+    (("robot_investment", "special_robot_investment"), (EQUIPMENT,)),
+    ((EQUIPMENT,), (ALL_EQUIPMENT,)),
+    (("equipment_in_use",), (EQUIPMENT, ALL_EQUIPMENT)),
+    (("robot_at_post_investment",), ("robot_investment",)),
+    (("special_robot_off_post_investment",), ("special_robot_investment",)),
+)
 #: Core looks projects up one by one, so time grows with the square: ten thousand take half a minute and more. More belong in a table.
 MOST_PROJECTS = 10_000
 LONGEST_ID, SHOWN = 200, 57
@@ -111,30 +112,23 @@ def check_situation(system: TaxBenefitSystem, situation: Any) -> None:
                         )
                     years = asked if value is None else stated
                     years.setdefault(entity.plural, {}).setdefault(name, set()).add(year)
-        _check_together(system, entity.plural, situation.get(entity.plural, {}))
+    plural = system.person_entity.plural
+    for name, facts in situation[plural].items():
+        _check_claim_dates(system, [plural, name], facts)
+        _check_together(system, facts, [plural, name])
     _check_years(system, situation, asked, stated)
 
 
-def _check_together(system, plural: str, members: dict) -> None:
-    """Refuse facts that contradict each other or the year they stand under."""
-    for name, facts in members.items():
-        for variable in CLAIM_DATES:
-            for year, value in facts.get(variable, {}).items():
-                if value is not None and str(value)[:4] != year:
-                    raise BadSituation(
-                        [plural, name, variable, year],
-                        f"{_named(system.variables[variable])}填的是 {_shown(value)}，不在申报年度 {year} 年之内，不会得到任何奖补。"
-                        "请核对日期或年度。",
-                    )
-        for part, whole in PARTS.items():
-            for year, value in facts.get(part, {}).items():
-                of = facts.get(whole, {}).get(year)
-                if value is not None and of is not None and value > of:
-                    raise BadSituation(
-                        [plural, name, part, year],
-                        f"{_named(system.variables[part])}填的是 {_shown(value)}，大于它所属的{_named(system.variables[whole])} {_shown(of)}。"
-                        "请核对。",
-                    )
+def _check_claim_dates(system, path: list[str], facts: dict) -> None:
+    """Refuse dates that are not of the year they stand under."""
+    for variable in CLAIM_DATES:
+        for year, value in facts.get(variable, {}).items():
+            if value is not None and str(value)[:4] != year:
+                raise BadSituation(
+                    [*path, variable, year],
+                    f"{_named(system.variables[variable])}填的是 {_shown(value)}，不在申报年度 {year} 年之内，不会得到任何奖补。"
+                    "请核对日期或年度。",
+                )
 
 
 def _check_years(system, situation: dict, asked: dict, stated: dict) -> None:
@@ -185,6 +179,9 @@ def check_case(system: TaxBenefitSystem, period: Any, given: Any, output: Any) -
             singular[key].plural if key in singular else key: _one(key, singular, facts) for key, facts in given.items()
         }
         _check_entities(system, full, year)
+        for name, facts in full[system.person_entity.plural].items():
+            dated = {variable: _dated(values, year) for variable, values in facts.items()}
+            _check_together(system, dated, [system.person_entity.plural, name])
         everyone = {one: list(full.get(one, {})) for one in plural}
     _check_expected(system, output, year, everyone)
 
@@ -193,26 +190,40 @@ def _one(key: str, singular: dict, facts: Any) -> Any:
     return {key: facts} if key in singular else facts
 
 
+def _dated(values: Any, year: str) -> dict:
+    """Values by year. :param year: of a value without one."""
+    return {str(one): value for one, value in values.items()} if isinstance(values, dict) else {year: values}
+
+
 def _check_short_form(system, given: dict, year: str) -> int:
     """Variables with a value, or with one for each project. :returns: the number of projects."""
     lengths: dict[int, str] = {}
     for name, values in given.items():
         variable = system.variables.get(name) or _no_variable(system, ["input", str(name)], name)
-        dated = values if isinstance(values, dict) else {year: values}
-        _refuse_empty(["input", name], dated)
-        for one, value in dated.items():
-            _check_year(["input", name, str(one)], str(one))
-            for number, single in enumerate(value if isinstance(value, list) else [value]):
-                _check_value(
-                    variable, ["input", name, str(one), *([str(number)] if isinstance(value, list) else [])], single
-                )
-            lengths.setdefault(len(value) if isinstance(value, list) else 1, name)
+        _refuse_empty(["input", name], values if isinstance(values, dict) else {year: values})
+        for one, value in _dated(values, year).items():
+            path, listed = ["input", name, one], isinstance(value, list)
+            _check_year(path, one)
+            for number, single in enumerate(value if listed else [value]):
+                _check_value(variable, [*path, str(number)] if listed else path, single)
+            if not listed:  # 数组里没有日期的项目只能写这一天
+                _refuse_unstated_date(variable, path, value)
+            lengths.setdefault(len(value) if listed else 1, name)
     if len(lengths) > 1 or 0 in lengths:
         said = "，".join(f"「{name}」有 {length} 个值" for length, name in lengths.items())
         raise BadSituation(
             ["input", *lengths.values()][:2], f"几个项目写成数组，每个变量的值要一样多：{said}。请补齐。"
         )
-    return next(iter(lengths))
+    (count,) = lengths
+    for number in range(count):
+        facts = {
+            name: {
+                one: value[number] if isinstance(value, list) else value for one, value in _dated(values, year).items()
+            }
+            for name, values in given.items()
+        }
+        _check_together(system, facts, ["input"], [str(number)] if count > 1 else [])
+    return count
 
 
 def _check_expected(system, output: Any, year: str, everyone: dict[str, list[str]]) -> None:
@@ -348,26 +359,77 @@ def _check_facts(system, entity, path: list[str], facts: dict, year: str | None)
             _check_year([*place, _cut(str(one))], str(one))
             if value is not None or year is not None:
                 _check_value(variable, [*place, str(one)], value)
-                if year is None and str(value) == UNSTATED_DATE:
-                    raise BadSituation(
-                        [*place, one],
-                        f"{_named(variable)}填的是 {value}，这一天在程序里表示没有填。请核对，没有日期就删去这一项。",
-                    )
+                _refuse_unstated_date(variable, [*place, str(one)], value)
+
+
+def _refuse_unstated_date(variable, path: list[str], value: Any) -> None:
+    if str(value) == UNSTATED_DATE:
+        raise BadSituation(
+            path, f"{_named(variable)}填的是 {value}，这一天在程序里表示没有填。请核对，没有日期就删去这一项。"
+        )
+
+
+def _check_together(system, facts: dict[str, dict], before: list[str], after: Iterable[str] = ()) -> None:
+    """Refuse facts of one project and year that contradict each other. :param facts: values by year; ``None`` states nothing.
+
+    :param before, after: what stands around variable and year in a path.
+    """
+    by_year: dict[str, dict] = {}
+    for name, values in facts.items():
+        for year, value in values.items():
+            if value is not None:
+                by_year.setdefault(year, {})[name] = value
+    for year, said in by_year.items():
+        for name, message in _contradictions(system, said):
+            raise BadSituation([*before, name, year, *after], message)
+
+
+def _contradictions(system, said: dict) -> Iterable[tuple[str, str]]:
+    """Facts of one project and year that cannot be, with what is wrong with them."""
+
+    def shown(name: str, between: str = "填的是 ") -> str:
+        return f"{_named(system.variables[name])}{between}{_shown(said[name])}"
+
+    counted = (EQUIPMENT, ALL_EQUIPMENT) if said.get("project_type") == "zero_land" else (EQUIPMENT,)
+    for parts, wholes in (*PARTS, (("nonproductive_equipment",), counted)):
+        stated, whole = [one for one in parts if said.get(one)], _largest(said, wholes)
+        total = sum(_fen(said[one]) for one in stated)
+        if whole and total > _fen(said[whole]):
+            larger = "大于它所属的" if len(stated) == 1 else f"合计 {Decimal(total) / 100}，大于它们所属的"
+            yield stated[0], f"{'，'.join(map(shown, stated))}，{larger}{shown(whole, ' ')}。请核对。"
+    whole = _largest(said, counted)
+    if said.get("in_use") is True and whole and _fen(said.get("equipment_in_use", said[whole])) < _fen(said[whole]):
+        wrong = f"{shown('in_use')}，指全部投入使用，而{shown('equipment_in_use')}，小于{shown(whole, ' ')}"
+        yield "equipment_in_use", f"{wrong}。请核对，只有一部分投入使用的填 false。"
+
+
+def _largest(said: dict, names: Iterable[str]) -> str | None:
+    return max((one for one in names if one in said), key=said.__getitem__, default=None)
+
+
+def _fen(amount: float | Decimal) -> int:
+    """Yuan in fen, without the float error of a sum of invoices."""
+    return round(Decimal(str(amount)) * 100)
 
 
 def _no_variable(system, path: list[str], name: Any, entity=None):
     """:raises BadSituation: code 404, with what may have been meant."""
-    named = {
-        one.label: key for key, one in sorted(system.variables.items(), key=lambda item: isinstance(item[1], Fact))
-    }
-    near = (
-        [named[str(name)]] if name in named else difflib.get_close_matches(str(name)[:100], system.variables, 1, 0.75)
-    )
     where = "" if entity is None or entity.is_person else "成员写在 projects 之下。"
-    meant = f"是不是要写 {near[0]}？" if near else "变量名见 /variables。"
+    near = _nearest(system, str(name)[:100])
+    meant = f"是不是要写 {'、'.join(near)}？" if near else "变量名见 /variables。"
     error = BadSituation(path, f"没有「{_cut(str(name))}」这个变量。{where}{meant}")
     error.code = 404
     raise error
+
+
+def _nearest(system, name: str) -> list[str]:
+    """The variable of that label, or facts that begin with this word (what is invested first), or the variable most alike."""
+    labelled = [key for key, one in system.variables.items() if one.label == name]
+    if labelled:
+        return sorted(labelled, key=lambda key: isinstance(system.variables[key], Fact))[-1:]
+    begun = [key for key, one in system.variables.items() if isinstance(one, Fact) and key.startswith(f"{name}_")]
+    begun.sort(key=lambda key: (not key.endswith("_investment"), len(key)))
+    return begun[:3] or difflib.get_close_matches(name, system.variables, 1, 0.75)
 
 
 def _of_entity(system, entity, path: list[str], variable) -> None:
@@ -401,7 +463,8 @@ def _check_kind(variable, path: list[str], value: Any) -> None:
     expected = WHAT.get(kind, "文字")
     if kind is Enum:
         expected = f"取值名之一：{_listed(list(variable.possible_values.__members__))}"
-    raise BadSituation(path, f"{_named(variable)}应填{expected}，填的是 {_shown(value)}。数字不要加引号，不要用全角。")
+    advice = "数字不要加引号，不要用全角。" if kind in (float, int) else ""
+    raise BadSituation(path, f"{_named(variable)}应填{expected}，填的是 {_shown(value)}。{advice}")
 
 
 def _check_value(variable, path: list[str], value: Any) -> None:

@@ -592,6 +592,14 @@ def test_contradictory_facts_are_refused(system):
         paid(system, 2019, jining(1e18))
 
 
+def test_more_unproductive_equipment_than_equipment_leaves_no_base(system):
+    """A case or a request may not say so; a simulation made in Python can."""
+    readings = ("grant_year=all_project_invoices_when_completed", "base_productive_only=threshold_all_base_productive")
+    law = reformed(system, readings=[f"jining_2017.{one}" for one in readings])
+    facts = jining(25_000_000, nonproductive_equipment=26_000_000)
+    assert paid(law, 2019, facts, "jining_2017_equipment__base") == [0]
+
+
 def test_another_citys_group_has_no_share_in_jinings_funds(system):
     situation = {
         "projects": {"p1": {}, "p2": {}},

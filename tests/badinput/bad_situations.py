@@ -151,8 +151,14 @@ STRUCTURES: dict[str, tuple] = {
     "members twice": ("enterprises/*", '"乙": {"projects": ["甲"], "projects": ["甲"]}', "「projects」写了两次"),
     # facts that contradict one another
     "robots that cost more than all equipment": ("@/robot_investment", '{"YEAR": 30000000.01}', "大于"),
-    "special robots that cost more than all equipment": ("@/special_robot_investment", '{"YEAR": 30000000.01}', "大于它所属的"),
+    "special robots that cost more than all equipment": ("@/special_robot_investment", '{"YEAR": 30000000.01}', "大于"),
     "more unproductive equipment than equipment": ("@/nonproductive_equipment", '{"YEAR": 30000000.01}', "大于它所属的"),
+    "robots that cost more than all equipment together": ("@/*", '"robot_investment": {"YEAR": 20000000.1}, "special_robot_investment": {"YEAR": 10000000}, "equipment_investment": {"YEAR": 30000000}', "合计 30000000.1，大于它们所属的"),
+    "less equipment of all years than of one": ("@/*", '"equipment_investment": {"YEAR": 2}, "cumulative_equipment_investment": {"YEAR": 1.99}', "大于它所属的项目累计设备投资额"),
+    "more equipment in use than there is": ("@/equipment_in_use", '{"YEAR": 30000000.01}', "大于它所属的"),
+    "all in use and a part in use": ("@/*", '"in_use": {"YEAR": true}, "equipment_in_use": {"YEAR": 1}, "equipment_investment": {"YEAR": 2}', "只有一部分投入使用的填 false"),
+    "more unproductive equipment than all years'": ("@/*", '"project_type": {"YEAR": "zero_land"}, "cumulative_equipment_investment": {"YEAR": 13}, "nonproductive_equipment": {"YEAR": 13.01}', "大于它所属的项目累计设备投资额"),
+    "the first word of a fact": ("@/equipment", '{"YEAR": 1}', "是不是要写 equipment_investment", 404),
     "robots at a post that are not bought": ("@/*", '"robot_investment": {"YEAR": 1}, "robot_at_post_investment": {"YEAR": 2}', "大于它所属的"),
     "a city's date of another year": ("@/city_application_date", '{"YEAR": "2018-01-01"}', "不在申报年度"),
     # depth and size
