@@ -11,8 +11,9 @@
    without a date would lapse).
 7. An error about what has a number for a name (a year, a project called 20210001) keeps it as a name (Core takes it for a place in a
    list and makes one of that length: a long number takes all memory).
-8. A YAML case says nothing twice, and nothing that Core would drop, change or not compare (Core takes the last of two equal keys, evaluates
-   text as arithmetic, compares an enterprise's variable with a project's place, and passes a case without output).
+8. A YAML case says nothing twice, nothing contradictory, and nothing that Core would drop, change or not compare (Core takes the last of two
+   equal keys, evaluates text as arithmetic, compares an enterprise's variable with a project's place, and passes a case without output).
+   What is refused is said in one Chinese sentence (Core says "Could not parse situation", or shows its stack).
 
 Where Core's web API is loaded, ``web_api`` guards it, too.
 """
@@ -39,7 +40,7 @@ from openfisca_core.variables import config as variable_config
 
 from openfisca_jining import web_api
 from openfisca_jining.entities import entities
-from openfisca_jining.errors import BadSituation
+from openfisca_jining.errors import BadSituation, JiningError
 from openfisca_jining.situations import check_case
 
 HALF_A_FEN = 0.005
@@ -52,6 +53,7 @@ _core_add_variable_value = SimulationBuilder.add_variable_value
 _core_finalize_variables_init = SimulationBuilder.finalize_variables_init
 _core_load_variable = TaxBenefitSystem.load_variable
 _core_collect, _core_run = test_runner.YamlFile.collect, test_runner.YamlItem.runtest
+_core_failure = test_runner.YamlItem.repr_failure
 
 
 def assert_near_in_float64(
@@ -155,6 +157,25 @@ class CaseLoader(yaml.CSafeLoader):
         return super().construct_mapping(node, deep=deep)
 
 
+def refusing(construct, what: str):
+    """A constructor of YAML that says in which line a value cannot be. :param what: it is not. :raises BadSituation: there."""
+
+    def refuse(loader, node):
+        try:
+            return construct(loader, node)
+        except ValueError:
+            where, text = f"第 {node.start_mark.line + 1} 行", node.value[:60]
+            raise BadSituation([], f"{where}的「{text}」不是{what}。请核对，要写成文字请加引号。") from None
+
+    return refuse
+
+
+CaseLoader.add_constructor(
+    "tag:yaml.org,2002:timestamp", refusing(CaseLoader.construct_yaml_timestamp, "日期（没有这一天或这一刻）")
+)
+CaseLoader.add_constructor("tag:yaml.org,2002:int", refusing(CaseLoader.construct_yaml_int, "整数"))
+
+
 def read_cases(path) -> list:
     """The cases of a file. :raises yaml.YAMLError, UnicodeDecodeError: it is no YAML, holds itself, or nests too deep (libyaml would crash)."""
     with _utf8_open(path) as file:
@@ -238,10 +259,20 @@ def check_keys(number: int, case) -> None:
 def run_checked_case(self) -> None:
     """Core's ``runtest`` of a case, after a look at what it says. :raises BadSituation: see :func:`situations.check_case`."""
     if is_ours(self.baseline_tax_benefit_system):
-        self.name, case = self.test.name, self.test
-        system = test_runner._get_tax_benefit_system(self.baseline_tax_benefit_system, case.reforms, case.extensions)
-        check_case(system, case.period, case.input, case.output)
+        from openfisca_jining.case_reforms import law_of  # 改革要等本包装好
+
+        case = self.test
+        check_case(law_of(self.baseline_tax_benefit_system, case), case.period, case.input, case.output)
     _core_run(self)
+
+
+def said_of_case(self, failure) -> str:
+    """Core's ``repr_failure``; of what this package refuses, one sentence with file, case and place."""
+    error = failure.value
+    if not isinstance(error, JiningError):
+        return _core_failure(self, failure)
+    name = self.test.name or f"第 {self.nodeid.rpartition('::')[2]} 个"
+    return f"用例文件 {self.path}，用例「{name}」，{'/'.join(error.steps)}：{error.message}"
 
 
 def install() -> None:
@@ -253,6 +284,7 @@ def install() -> None:
     test_runner.YamlItem.check_variable = check_variable_by_slice
     test_runner.YamlFile.collect = collect_cases
     test_runner.YamlItem.runtest = run_checked_case
+    test_runner.YamlItem.repr_failure = said_of_case
     SimulationBuilder.add_variable_value = add_variable_value_and_mark
     SimulationBuilder.finalize_variables_init = finalize_variables_init_with_marks
     TaxBenefitSystem.load_variable = load_variable_in_double_precision

@@ -8,13 +8,14 @@ from openfisca_core.errors import SituationParsingError
 class JiningError(SituationParsingError, ValueError):
     """Base: ``path`` says where (entity, variable or parameter), ``message`` what and what to do.
 
-    :ivar row: of a population, from 0, if the error speaks of one of its rows.
+    :ivar steps: of the path, as texts. :ivar row: of a population, from 0, if the error speaks of one of its rows.
     """
 
     def __init__(self, path, message: str, row: int | None = None) -> None:
         # 不经 Core 的路径字符串：编号里可以有斜杠、星号和数字
         said: Any = message
-        for step in reversed([str(step) for step in path if str(step)] or ["error"]):
+        self.steps = [str(step) for step in path if str(step)]
+        for step in reversed(self.steps or ["error"]):
             said = {step: said}
         self.error: dict[str, Any] = said
         self.code, self.message, self.row = 400, message, row

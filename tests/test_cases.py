@@ -6,7 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import yaml
+
+from openfisca_jining.case_reforms import check_reform
 
 ROOT = Path(__file__).parent.parent
 CASE = {"period": 2019, "input": {"county": "rencheng"}}
@@ -26,3 +29,10 @@ def test_processes_run_every_case_of_a_file(tmp_path):
     assert "2 failed, 2 passed" in done.stdout
     assert "cases.yaml::2" in done.stdout
     assert "cases.yaml::4" in done.stdout
+
+
+def test_a_reform_that_lacks_what_it_imports_is_not_called_misspelt(tmp_path, monkeypatch):
+    (tmp_path / "own_reform.py").write_text("import no_such_module\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ModuleNotFoundError, match="no_such_module"):
+        check_reform("own_reform.Mine")

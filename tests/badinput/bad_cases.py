@@ -37,7 +37,19 @@ def money(value: str) -> str:
     return long(MONEY, f"equipment_investment: {value}")
 
 
-NUMBER = "应填数"
+def alone(facts: str) -> str:
+    """The short form with one project."""
+    return f"- {{name: 一个, period: 2022, input: {{county: yanzhou, {facts}}}, output: {{total_paid: 0}}}}\n"
+
+
+def reform(name: str) -> str:
+    return SHORT.replace("  period", f"  reforms: {name}\n  period")
+
+
+NUMBER, PART = "应填数", "大于它所属的"
+ROBOTS = "equipment_investment: 10, robot_investment: 6, special_robot_investment: 6"
+ALL_IN_USE = "指全部投入使用"
+OURS = "openfisca_jining"
 CASES: dict[str, tuple[str, str]] = {
     # values
     **{f"money {value}": (money(value), NUMBER) for value in ("'12000000'", "1e7", "20000*600", "yes", "2022-01-01", "[1]", "~")},
@@ -52,6 +64,9 @@ CASES: dict[str, tuple[str, str]] = {
     "half a day": (long("p2: {}", "p2: {loan_days: 1.5}"), "应填整数"),
     "a day that is none": (long("p2: {}", "p2: {application_date: '2022-02-30'}"), "应填日期"),
     "an hour": (long("p2: {}", "p2: {application_date: 2022-02-03 10:00:00}"), "应填日期"),
+    "a day that stands for none": (long("p2: {}", "p2: {invoice_date: 1970-01-01}"), "表示没有填"),
+    "a day that stands for none, in quotes": (long("p2: {}", "p2: {invoice_date: {2022: '1970-01-01'}}"), "表示没有填"),
+    "one day of the short form that stands for none": (alone("invoice_date: 1970-01-01"), "表示没有填"),
     "a date far away": (long("p2: {}", "p2: {application_date: 9999-12-31}"), "年份不在"),
     # periods
     **{f"period {period}": (GOOD_CASE.replace("2022", period), "不是一个申报年度") for period in ("2022-13", "2022-01", "ETERNITY", "99999", "year:2022:2", "'2022 '", "2022.5", "2022-01-01")},
@@ -80,6 +95,39 @@ CASES: dict[str, tuple[str, str]] = {
     "more values than projects": (short("[12000000, 0]", "[12000000, 0, 0]"), "要一样多"),
     "one value for two projects": (short("[yanzhou, yanzhou]", "yanzhou"), "要一样多"),
     "no values": (SHORT.replace("[yanzhou, yanzhou]", "[]"), "要一样多"),
+    "the first word of a fact": (alone("equipment: 1"), "是不是要写 equipment_investment、equipment_vat、equipment_in_use？"),
+    # facts that contradict one another
+    "a part above the whole": (long("robot_investment: 3000000", "robot_investment: 12000000.01"), PART),
+    "a part above the whole, by year": (long("p2: {}", "p2: {equipment_investment: {2021: 2}, robot_investment: {2021: 3}}"), PART),
+    "a part above the whole, in the short form": (alone("equipment_investment: 10, special_robot_investment: 11"), PART),
+    "a part above the whole, in the short form by year": (alone("equipment_investment: {2021: 10}, special_robot_investment: {2021: 11}"), PART),
+    "a part above the whole of one of two projects": (short("[3000000, 0]", "[3000000, 0.01]"), "input/robot_investment/2022/1"),
+    "a part above the whole, in the singular": (f"- {{name: x, period: 2022, input: {{project: {{{ROBOTS}}}, enterprise: {{projects: [project], county: yanzhou}}}}, output: {{total_paid: 0}}}}\n", "合计 12，大于它们所属的设备投资额（equipment_investment） 10"),
+    "parts that are above the whole together": (alone(ROBOTS), "机器人投资额（robot_investment）填的是 6，特种机器人投资额（special_robot_investment）填的是 6，合计 12，大于"),
+    "a part of robots above the robots": (alone("robot_investment: 1, robot_at_post_investment: 2"), PART),
+    "a part of special robots above them": (alone("special_robot_investment: 1, special_robot_off_post_investment: 2"), PART),
+    "more unproductive equipment than the year's": (alone("equipment_investment: 1000000, cumulative_equipment_investment: 13000000, nonproductive_equipment: 3000000"), "大于它所属的设备投资额（equipment_investment） 1000000"),
+    "more unproductive equipment than all years'": (alone("project_type: zero_land, equipment_investment: 1000000, cumulative_equipment_investment: 13000000, nonproductive_equipment: 13000001"), "大于它所属的项目累计设备投资额（cumulative_equipment_investment） 13000000"),
+    "less equipment of all years than of one": (alone("equipment_investment: 2, cumulative_equipment_investment: 1"), "大于它所属的项目累计设备投资额"),
+    "more equipment in use than there is": (alone("equipment_investment: 2, equipment_in_use: 3"), PART),
+    "more equipment in use than of all years": (alone("equipment_investment: 2, cumulative_equipment_investment: 4, equipment_in_use: 4.01"), PART),
+    "all in use and a part in use": (alone("in_use: true, equipment_investment: 2, equipment_in_use: 1"), ALL_IN_USE),
+    "all in use and the year's in use": (alone("project_type: zero_land, in_use: true, equipment_investment: 2, cumulative_equipment_investment: 4, equipment_in_use: 2"), ALL_IN_USE),
+    "a case without a name": ("- {period: 2022, input: {county: mars}, output: {total_paid: 0}}\n", "用例「第 1 个」，input/county/2022：注册地（county）应填"),
+    # reforms
+    "a reading of no form": (reform(f"{OURS}.readings.jining_2017__in_use"), "读法应写成"),
+    "a reading that is none": (reform(f"{OURS}.readings.jining_2017__in_use__al_in_use"), "可选：all_in_use"),
+    "a reading of a misspelt name": (reform(f"[{OURS}.readings.jining_2017__in_uses__all_in_use]"), "是不是要写 jining_2017.readings.in_use？"),
+    "a supply of no form": (reform(f"{OURS}.supply.jining_2017__cloud_vouchers__city_share__0p2"), "提供的数应写成"),
+    "a supply of a misspelt name": (reform(f"{OURS}.supply.jining_2017__cloud_voucher__city_share__is__0p2"), "是不是要写 jining_2017.cloud_vouchers.city_share？"),
+    "a supply unlike any name": (reform(f"{OURS}.supply.zzz__is__1"), "没有参数 zzz"),
+    "a reform of a misspelt module": (reform(f"{OURS}.reforms.class_a_two_point.ClassATwoPoints"), f"是不是要写 {OURS}.reforms.class_a_two_points？"),
+    "a reform of a misspelt package": (reform(f"{OURS}.reading.jining_2017__in_use__all_in_use"), f"是不是要写 {OURS}.readings？"),
+    "a reform of a misspelt class": (reform(f"{OURS}.reforms.class_a_two_points.ClassATwo"), "是不是要写 ClassATwoPoints？"),
+    "a reform that is no class of a reform": (reform(f"{OURS}.money.settle"), "不是改革"),
+    "a reform without a module": (reform("nonsense"), "可以写的是"),
+    "a reform with a dot in front": (reform(".nonsense"), "可以写的是"),
+    "a reform relative to nothing": (reform(".readings.nonsense"), "可以写的是"),
     # what is to come out
     "an empty output": (short("{yanzhou_2020_robots__paid: [720000, 0]}", "{}"), "什么也没有检查"),
     "an output for no project": (long(OUT, "{}"), "是空的"),
@@ -113,6 +161,10 @@ BROKEN_FILES: dict[str, tuple[bytes, str]] = {
     "deep lists": (b"- " + b"[" * 100_000, "嵌套超过"),
     "deep maps": (b"{a: " * 20_000, "嵌套超过"),
     "an object of Python": (b"- name: !!python/object/apply:os.getcwd []\n", "YAML 写法不对"),
+    "a day that is none": (SHORT.replace("county", "application_date: 2021-02-30, county").encode(), "第 3 行的「2021-02-30」不是日期"),
+    "an hour that is none": (SHORT.replace("county", "application_date: 2021-02-03 25:00:00, county").encode(), "不是日期"),
+    "a number too long to be read": (SHORT.replace("3000000", "3" * 5_000).encode(), "不是整数"),
+    "a number of no digits": (SHORT.replace("3000000", "0x_").encode(), "「0x_」不是整数"),
     "half a character": (b'- name: "\\ud800"\n', "YAML 写法不对"),
     "no UTF-8": (b"\xff\xfe\x00", "不是 UTF-8"),
     "GBK": ("- name: 试\n".encode("gbk"), "不是 UTF-8"),

@@ -52,6 +52,27 @@ def test_the_float_error_of_a_sum_is_no_fraction_of_a_fen(api):
     assert json.loads(response.get_data())["projects"]["甲"][ASKED]["2021"] == 900_000
 
 
+def test_unproductive_equipment_of_a_zero_land_project_may_be_of_earlier_years(api):
+    _, body = seed("jining")
+    said = {
+        "equipment_investment": 1_000_000,
+        "cumulative_equipment_investment": 13_000_000,
+        "project_type": "zero_land",
+    }
+    said |= {"nonproductive_equipment": 3_000_000, "equipment_in_use": 13_000_000}
+    body["projects"]["甲"] |= {name: {"2021": value} for name, value in said.items()}
+    response = post(api, json.dumps(body).encode(), "/calculate")
+    assert response.status_code == 200, answer_of(response)
+    assert json.loads(response.get_data())["projects"]["甲"][ASKED]["2021"] == 300_000
+
+
+def test_parts_that_are_their_whole_but_for_the_float_error_of_a_sum_are_no_contradiction(api):
+    _, body = seed("jining")
+    said = {"equipment_investment": 0.3, "robot_investment": 0.1 + 0.2 - 0.1, "special_robot_investment": 0.1}
+    body["projects"]["甲"] |= {name: {"2021": value} for name, value in said.items()}
+    assert post(api, json.dumps(body).encode(), "/calculate").status_code == 200
+
+
 @pytest.mark.parametrize("name", SITUATIONS)
 def test_a_bad_situation(api, name):
     which, path, text, words, status = SITUATIONS[name]
@@ -62,6 +83,7 @@ def test_a_bad_situation(api, name):
         assert response.status_code == status, said[:500]
         assert words in said and ADVICE.search(said), said
         assert len(said) < LONGEST_ANSWER and "Internal" not in said
+        assert ("数字不要加引号" in said) == ("应填数" in said or "应填整数" in said), said
     tree = json.loads(response.get_data())
     steps = []
     while isinstance(tree, dict):
@@ -112,9 +134,10 @@ def test_every_bad_case_fails_and_the_status_says_so(cases_said):
 @pytest.mark.parametrize("name", CASES)
 def test_a_bad_case(cases_said, name):
     number, words = list(CASES).index(name), CASES[name][1]
-    (part,) = re.findall(rf"(?ms)^\S*case_{number:03d}\.yaml:\n  Test .*?(?=^___|^===)", cases_said[1])
+    (part,) = re.findall(rf"(?ms)^(?:用例文件 )?\S*case_{number:03d}\.yaml[:，].*?(?=^___|^===)", cases_said[1])
     assert words in part and ADVICE.search(part), part
     assert "Traceback" not in part and ".py" not in part and len(part) < LONGEST_ANSWER
+    assert "Could not" not in part
 
 
 @pytest.mark.parametrize("name", BROKEN_FILES)
