@@ -109,8 +109,9 @@ def add_up(
     """Check the invoices and add them up by project and claim year.
 
     Equipment of the claim year counts as ``equipment_investment`` (robots and non-productive equipment included), that
-    of 2017 up to the claim year as ``cumulative_equipment_investment``. A credit note counts with its original's date
-    and category. An invoice row that is refused takes its project with it, as the sum can no longer be right.
+    of 2017 up to the claim year as ``cumulative_equipment_investment``; what is not productive, in the same way. A
+    credit note counts with its original's date and category. An invoice row that is refused takes its project with it,
+    as the sum can no longer be right.
 
     :param projects: (enterprise id, project id) -> row of the main table.
     :param other_years: such pairs of other claim years. :param firm_of_name: enterprise name -> id.
@@ -159,9 +160,10 @@ def add_up(
     }
     amounts = {f"{name}_investment": total(net, rows) for name, rows in chosen.items()}
     amounts |= {f"{name}_vat": total(tax, rows) for name, rows in chosen.items()}
-    idle = now & (category == "非生产性")
-    amounts["nonproductive_equipment"] = total(net, idle)
-    vat_of_parts = {"nonproductive_equipment": total(tax, idle)}
+    idle = inside & (category == "非生产性")
+    parts = {"cumulative_nonproductive_equipment": idle, "nonproductive_equipment": idle & now}
+    amounts |= {name: total(net, rows) for name, rows in parts.items()}
+    vat_of_parts = {name: total(tax, rows) for name, rows in parts.items()}
     in_use = None
     if "used_from" in part.layout.columns:
         used = _used(bills, owner, application_date, year)

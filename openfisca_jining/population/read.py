@@ -1037,7 +1037,7 @@ def _report_cells(rows: Rows) -> None:
 
 def _report_blanks(rows: Rows, name: str, column: Values) -> None:
     """One remark per sheet for empty money cells: they count as the default, which is worth knowing."""
-    default = "按缺省处理" if name in _COPIED_DEFAULTS or name.endswith("_vat") else "按 0 元读取"
+    default = _said_of_blanks(name)
     blank = ~column.stated & rows.mine
     if COLUMNS[name].entity == "enterprise":
         return
@@ -1057,6 +1057,14 @@ def _report_blanks(rows: Rows, name: str, column: Values) -> None:
             rows.problems.append(
                 Problem(part.sheet.name, row, heading.text, cell_reference(row, place), "", message, False)
             )
+
+
+def _said_of_blanks(name: str) -> str:
+    if name in _COPIED_DEFAULTS:
+        return f"取同一行的「{COLUMNS[_COPIED_DEFAULTS[name]].label}」"
+    if name == "equipment_in_use":
+        return f"「{COLUMNS['in_use'].label}」为「是」的取全部设备，其余按 0 元读取"
+    return "按缺省处理" if name.endswith("_vat") else "按 0 元读取"
 
 
 def _check_units(rows: Rows) -> None:
@@ -1408,6 +1416,7 @@ def _check_partial_vat(rows: Rows) -> None:
 _COPIED_DEFAULTS = {
     "cumulative_equipment_investment": "equipment_investment",
     "cumulative_equipment_vat": "equipment_vat",
+    "cumulative_nonproductive_equipment": "nonproductive_equipment",
     "informatisation_audited_investment": "informatisation_investment",
     "yield_per_mu_class_project_year": "yield_per_mu_class",
     "tier_listed_project_year": "tier_listed",

@@ -153,9 +153,16 @@ def invoiced(case: Case, project: dict, net: str, productive: bool) -> Fraction:
     on = claim_date(case, project)
     part = None
     if productive:
-        part = max(Fraction(0), purchase_net(project, net) - money(project, "nonproductive_equipment"))
+        part = max(Fraction(0), purchase_net(project, net) - nonproductive(project, net))
     vat = case.reads("common.grant_base_vat")
     return purchase(case, project, net, on, vat, part)
+
+
+def nonproductive(project: dict, net: str) -> Fraction:
+    """The part of a purchase, of the year or of all years, that is no productive equipment."""
+    whole = "cumulative_nonproductive_equipment"
+    of_all = net == "cumulative_equipment_investment" and stated(project, whole)
+    return money(project, whole if of_all else "nonproductive_equipment")
 
 
 def in_use_net(project: dict, net: str) -> Fraction:

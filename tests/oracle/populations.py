@@ -322,7 +322,11 @@ class Maker:
             if self.yes(0.3):
                 row["informatisation_audited_investment"] = str(self.money(5e5, 2e7))
         if self.yes(0.25):
-            row["cumulative_equipment_investment"] = str(equipment + (self.money() if self.yes(0.7) else 0))
+            earlier = self.money() if self.yes(0.7) else Decimal(0)
+            row["cumulative_equipment_investment"] = str(equipment + earlier)
+            if self.yes(0.4):
+                of_the_year = Decimal(row.get("nonproductive_equipment", 0))
+                row["cumulative_nonproductive_equipment"] = str(of_the_year + self.part(earlier))
         self.state_vat(row)
         row["catalogue_category"] = rng.choices(
             ["encouraged", "permitted", "restricted", "eliminated"], [0.85, 0.09, 0.03, 0.03]
@@ -432,6 +436,7 @@ class Maker:
                 taken.add(member["project_id"])
                 member.pop("cumulative_equipment_investment", None)
                 member.pop("cumulative_equipment_vat", None)
+                member.pop("cumulative_nonproductive_equipment", None)
             lead = rng.choice(members)
             if self.yes(0.93):
                 lead["consortium_lead"] = True

@@ -53,6 +53,22 @@ def test_amounts_add_up_by_kind_and_year(tmp_path):
     assert (total.before, total.adjusted, total.after) == (0, 100_567, 100_567)
 
 
+def test_equipment_of_earlier_years_that_is_not_productive_is_no_productive_equipment(tmp_path, system):
+    """Zero land counts the invoices of all years (五（十八）第2段第1句「生产性设备」)."""
+    bills = [bill("1", 3_000_000, date="2020-05-05", kind="非生产性", used="2020-06-01"), bill("2", 8_000_000)]
+    titles = [*TITLES, *(COLUMNS[name].label for name in ("project_type", "catalogue_category"))]
+    reading = read(tmp_path, [[*firm(1, "", county="任城区"), "零土地", "鼓励类"]], bills, titles)
+    project = reading.population.projects.iloc[0]
+    assert project["cumulative_equipment_investment"] == 11_000_000
+    assert project["cumulative_nonproductive_equipment"] == 3_000_000
+    assert project["nonproductive_equipment"] == 0
+    said = f"没有填写「{COLUMNS['cumulative_nonproductive_equipment'].label}」，按发票明细填入 3,000,000.00 元"
+    assert said in messages(reading, False)
+    simulation = reading.population.simulation(system)
+    assert simulation.calculate("jining_2017_equipment__productive", 2021).tolist() == [8_000_000]
+    assert simulation.calculate("jining_2017_equipment__uncapped", 2021).tolist() == [0]
+
+
 def test_stated_amounts_must_be_supported(tmp_path):
     rows = [firm(1, 0.1), firm(2, 0.2), firm(3, 5)]
     bills = [bill("1", 1000), bill("2", 1999.99, project="P2", firm_id="E2")]

@@ -58,6 +58,18 @@ class nonproductive_equipment(Fact):
     documentation = "设备投资额中不属于「生产性设备」的部分。缺省：0。"
 
 
+class cumulative_nonproductive_equipment(Fact):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "累计非生产性设备额"
+    unit = "元"
+    documentation = "项目累计设备投资额中不属于「生产性设备」的部分，零土地项目按此扣除。缺省：等于非生产性设备额。"
+
+    def formula(project, period):
+        return project("nonproductive_equipment", period)
+
+
 class equipment_in_use(Fact):
     value_type = float
     entity = Project

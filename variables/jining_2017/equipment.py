@@ -75,8 +75,13 @@ class jining_2017_equipment__productive(Money):
     def formula(project, period, parameters):
         invoiced = project("jining_2017_equipment__invoiced", period)
         all_years = counts_all_years(project, period, parameters)
-        other = as_invoiced(project, period, parameters, project("nonproductive_equipment", period), all_years)
-        return settle(maximum(invoiced - other, 0.0))
+        return settle(maximum(invoiced - nonproductive(project, period, parameters, all_years), 0.0))
+
+
+def nonproductive(project, period, parameters, all_years):
+    """What is not productive of the invoices of the year, or of all years, as invoiced (yuan)."""
+    whole, year = (project(f"{of}nonproductive_equipment", period) for of in ("cumulative_", ""))
+    return as_invoiced(project, period, parameters, where(all_years, whole, year), all_years)
 
 
 def as_invoiced(project, period, parameters, net, all_years):
@@ -185,7 +190,7 @@ class jining_2017_equipment__base(Money):
         if readings.grant_year == "all_project_invoices_when_completed":
             all_years = numpy.ones(project.count, dtype=bool)
             whole = with_vat(project, period, parameters, "cumulative_equipment")
-            base = maximum(whole - part("nonproductive_equipment"), 0.0)
+            base = maximum(whole - nonproductive(project, period, parameters, all_years), 0.0)
         if readings.in_use == "pay_on_part_in_use":
             base = minimum(base, part("equipment_in_use"))
         if readings.equipment_and_robot_same_invoice != "cumulative":
