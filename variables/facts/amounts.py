@@ -34,7 +34,10 @@ class equipment_investment(Fact):
     definition_period = YEAR
     label = "设备投资额"
     unit = "元"
-    documentation = "申报年度内开票的设备投资额，不含税，包含机器人。缺省：0。"
+    documentation = (
+        "申报年度内开票的设备投资额，不含税，包含机器人。"
+        "兖州、枣庄没有写「当年内」，跨年项目以前年度的发票算不算，文件未定，按所填的数计算。缺省：0。"
+    )
 
 
 class cumulative_equipment_investment(Fact):
@@ -43,7 +46,10 @@ class cumulative_equipment_investment(Fact):
     definition_period = YEAR
     label = "项目累计设备投资额"
     unit = "元"
-    documentation = "项目 2017 年至 2021 年全部设备发票金额，不含税；零土地项目按此计算。缺省：等于设备投资额。"
+    documentation = (
+        "项目 2017 年至 2021 年全部设备发票金额，不含税；零土地项目按此计算。"
+        "以前年度申报得过补助的发票再次申报时算不算，文件未定，按所填的数计算。缺省：等于设备投资额。"
+    )
 
     def formula(project, period):
         return project("equipment_investment", period)
