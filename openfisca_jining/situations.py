@@ -32,10 +32,12 @@ UNSTATED_DATE = "1970-01-01"
 CLAIM_DATES = ("application_date", "city_application_date")
 EQUIPMENT, ALL_EQUIPMENT = "equipment_investment", "cumulative_equipment_investment"
 #: Facts that are parts, beside each other, of another one (their descriptions say so); of the largest, where several are named.
-PARTS = (
+PARTS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("robot_investment", "special_robot_investment"), (EQUIPMENT,)),
     ((EQUIPMENT,), (ALL_EQUIPMENT,)),
     (("equipment_in_use",), (EQUIPMENT, ALL_EQUIPMENT)),
+    (("cumulative_nonproductive_equipment",), (EQUIPMENT, ALL_EQUIPMENT)),
+    (("nonproductive_equipment",), ("cumulative_nonproductive_equipment",)),
     (("robot_at_post_investment",), ("robot_investment",)),
     (("special_robot_off_post_investment",), ("special_robot_investment",)),
 )

@@ -10,7 +10,7 @@ import struct
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
@@ -34,6 +34,7 @@ from openfisca_jining.population.columns import (
 )
 from openfisca_jining.population.population import Population
 from openfisca_jining.population.problems import Problem, TableError, cell_reference, shown
+from openfisca_jining.situations import ALL_EQUIPMENT, EQUIPMENT, PARTS
 
 #: Limits against damaged and hostile files: bytes on disk and unpacked, rows of a CSV, cells of all sheets together.
 MOST_FILE_BYTES, MOST_UNPACKED_BYTES = 512 * 2**20, 2 * 2**30
@@ -907,6 +908,7 @@ def read_table(path: str | PathLike[str], year: int | None = None, *, gross: boo
         bill_count = _apply_invoices(rows, bills, year, gross_rows)
     _take_out_vat(rows, gross_rows)
     _check_partial_vat(rows)
+    _check_parts(rows, bills is not None)
     if not usable:
         rows.refused |= rows.mine
     accepted = rows.mine & ~rows.refused
@@ -1363,8 +1365,7 @@ def _apply_use(rows: Rows, result: invoices.InvoiceSums) -> None:
         if column.stated[row] and bool(column.values[row]) != bool(result.in_use[row]):
             said, shown_by = ("是", "并非全部") if column.values[row] else ("否", "全部")
             message = (
-                f"填报「{said}」，发票明细的投入使用日期显示{shown_by}投入使用。"
-                "已按填报接受，已投入使用的设备额按发票计算，请核对。"
+                f"填报「{said}」，发票明细的投入使用日期显示{shown_by}投入使用。是否全部投入使用按发票计算，请核对。"
             )
             rows.report(row, "in_use", message, False)
         elif not column.stated[row]:
@@ -1408,6 +1409,59 @@ def _check_partial_vat(rows: Rows) -> None:
             if row not in vat.faults:
                 message = "有金额而没有税额。请补填税额（没有就填 0）；或者删去整个税额列，由程序按税率计算。"
                 rows.report(row, vat_name, message, True)
+
+
+def _check_parts(rows: Rows, invoiced: bool) -> None:
+    """Refuse rows in which a part is more than what it is part of, as :mod:`openfisca_jining.situations` does.
+
+    :param invoiced: whether invoices say what is in use; then a row that says otherwise has its remark.
+    """
+    land = rows.values.get("project_type")
+    zero_land = numpy.zeros(len(rows), dtype=bool) if land is None else land.values == "zero_land"
+    for parts, wholes in PARTS:
+        _refuse_larger(rows, parts, wholes, rows.mine)
+    for which, wholes in ((zero_land, (EQUIPMENT, ALL_EQUIPMENT)), (~zero_land, (EQUIPMENT,))):
+        _refuse_larger(rows, ("nonproductive_equipment",), wholes, rows.mine & which)
+        if not invoiced:
+            _refuse_unused(rows, wholes, rows.mine & which)
+
+
+def _refuse_larger(rows: Rows, parts: Sequence[str], wholes: Sequence[str], which: numpy.ndarray) -> None:
+    amounts = {name: _stated_fen(rows, name) for name in parts}
+    total = numpy.maximum(list(amounts.values()), 0).sum(axis=0)
+    name_of, whole = _largest(rows, wholes)
+    for row in numpy.flatnonzero(which & ~rows.refused & (whole >= 0) & (total > whole)).tolist():
+        first, *others = [name for name, amount in amounts.items() if amount[row] > 0]
+        beside = f"与「{'」「'.join(COLUMNS[name].label for name in others)}」合计 " if others else ""
+        message = (
+            f"{beside}{total[row] / 100:,.2f} 元，大于所属的「{name_of(row)}」{whole[row] / 100:,.2f} 元。请核对。"
+        )
+        rows.report(row, first, message, True)
+
+
+def _refuse_unused(rows: Rows, wholes: Sequence[str], which: numpy.ndarray) -> None:
+    said = rows.values.get("in_use")
+    if said is None:
+        return
+    used, (name_of, whole) = _stated_fen(rows, "equipment_in_use"), _largest(rows, wholes)
+    contradicted = which & ~rows.refused & said.stated & (said.values == 1) & (used >= 0) & (used < whole)
+    for row in numpy.flatnonzero(contradicted).tolist():
+        message = (
+            f"{used[row] / 100:,.2f} 元，小于「{name_of(row)}」{whole[row] / 100:,.2f} 元，"
+            f"而「{COLUMNS['in_use'].label}」填「是」，指全部投入使用。请核对，只有一部分投入使用的填「否」。"
+        )
+        rows.report(row, "equipment_in_use", message, True)
+
+
+def _largest(rows: Rows, names: Sequence[str]) -> tuple[Callable[[int], str], numpy.ndarray]:
+    """Which of some amounts is the largest in a row (its label), and how much it is (fen; -1 = none is stated)."""
+    amounts = numpy.array([_stated_fen(rows, name) for name in names])
+    return lambda row: COLUMNS[names[int(amounts[:, row].argmax())]].label, amounts.max(axis=0)
+
+
+def _stated_fen(rows: Rows, name: str) -> numpy.ndarray:
+    column = rows.values.get(name)
+    return numpy.full(len(rows), -1) if column is None else numpy.where(column.stated, _fen(column.values), -1)
 
 
 # ----- the population and its reconciliation -----

@@ -299,3 +299,59 @@ def test_scores_are_written_with_all_their_digits(tmp_path):
     text = (tmp_path / "a.csv").read_text(encoding="utf-8-sig")
     assert "91.234567" in text
     assert read_table(tmp_path / "a.csv").population.enterprises["score_6501"].tolist() == [91.234567, 80.0]
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        (
+            {"equipment_investment": 20, "robot_investment": 15, "special_robot_investment": 15},
+            "与「特种机器人投资额」合计 30.00 元，大于所属的「设备投资额」20.00 元。请核对。",
+        ),
+        (
+            {"equipment_investment": 20, "robot_investment": 20.01},
+            "20.01 元，大于所属的「设备投资额」20.00 元。请核对。",
+        ),
+        (
+            {"equipment_investment": 20, "cumulative_equipment_investment": 19},
+            "20.00 元，大于所属的「项目累计设备投资额」19.00 元。请核对。",
+        ),
+        ({"equipment_investment": 20, "nonproductive_equipment": 21}, "大于所属的「设备投资额」20.00 元。请核对。"),
+        (
+            {
+                "equipment_investment": 20,
+                "cumulative_equipment_investment": 40,
+                "nonproductive_equipment": 41,
+                "project_type": "零土地",
+            },
+            "大于所属的「项目累计设备投资额」40.00 元。请核对。",
+        ),
+        ({"equipment_investment": 20, "equipment_in_use": 21}, "大于所属的「设备投资额」20.00 元。请核对。"),
+        (
+            {"equipment_investment": 20, "in_use": "是", "equipment_in_use": 19.99},
+            "19.99 元，小于「设备投资额」20.00 元，而「设备投入使用」填「是」，指全部投入使用。请核对，只有一部分投入使用的填「否」。",
+        ),
+    ],
+)
+def test_a_part_is_at_most_what_it_is_part_of(tmp_path, facts, said):
+    titles = [
+        *TITLES[:5],
+        *(known.COLUMNS[name].label + "（元）" * (known.COLUMNS[name].kind == "money") for name in facts),
+    ]
+    good = {name: 0 if name in ("nonproductive_equipment", "equipment_in_use") else "" for name in facts}
+    rows = [titles, [*firm(1)[:5], *facts.values()], [*firm(2)[:5], *(good | {"equipment_investment": 20}).values()]]
+    reading = read_table(book(tmp_path / "a.xlsx", {"表": rows}))
+    assert said in messages(reading, True) and reading.rows_refused == 1
+    assert reading.population.projects["project_id"].tolist() == ["P2"]
+
+
+def test_parts_as_large_as_the_whole_are_read_and_zero_land_has_those_of_all_years(tmp_path):
+    names = (
+        "robot_investment",
+        "special_robot_investment",
+        "cumulative_equipment_investment",
+        "nonproductive_equipment",
+    )
+    titles = [*TITLES[:5], "设备投资额（元）", "项目类别", *(f"{known.COLUMNS[name].label}（元）" for name in names)]
+    rows = [titles, [*firm(1)[:5], 20, "普通", 5, 15, 20, 20], [*firm(2)[:5], 1, "零土地", 0, 0, 13, 3]]
+    assert len(read_table(book(tmp_path / "a.xlsx", {"表": rows})).population) == 2

@@ -82,9 +82,8 @@ def test_template_filled_in_gives_the_same_as_a_plain_table(tmp_path):
     titles = [cell.value for cell in sheet[1]]
     rows = []
     for number in range(2, 30):
-        values = dict(
-            EXAMPLE, enterprise_id=f"E{number}", project_id=f"P{number}", equipment_investment=number + 0.000001
-        )
+        changed = {"equipment_investment": number + 0.000001, "robot_investment": 1.5}
+        values = EXAMPLE | changed | {"enterprise_id": f"E{number}", "project_id": f"P{number}"}
         rows.append([values[name] for name in TEMPLATE_COLUMNS])
         for column, value in enumerate(rows[-1], start=1):
             sheet.cell(number, column).value = value
