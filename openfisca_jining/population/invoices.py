@@ -105,6 +105,7 @@ def add_up(
     firm_of_name: dict[str, str],
     year: int,
     application_date: Values,
+    zero_land: numpy.ndarray,
 ) -> InvoiceSums:
     """Check the invoices and add them up by project and claim year.
 
@@ -116,6 +117,8 @@ def add_up(
     :param projects: (enterprise id, project id) -> row of the main table.
     :param other_years: such pairs of other claim years. :param firm_of_name: enterprise name -> id.
     :param application_date: of the main table; equipment counts as in use if used by then (else by the year's end).
+    :param zero_land: rows of the main table that count invoices of all years. What others bought in earlier years is
+        no equipment in use before all of the year's is, as it must not stand in for it.
     """
     bills = _Bills(part)
     _report_cells(bills)
@@ -167,8 +170,10 @@ def add_up(
     in_use = None
     if "used_from" in part.layout.columns:
         used = _used(bills, owner, application_date, year)
-        amounts["equipment_in_use"] = total(net, chosen["cumulative_equipment"] & used)
-        vat_of_parts["equipment_in_use"] = total(tax, chosen["cumulative_equipment"] & used)
+        late = (total(net, chosen["equipment"] & ~used) > 0) & ~zero_land
+        counted = used & chosen["cumulative_equipment"] & (now | ~late[owner])
+        amounts["equipment_in_use"] = total(net, counted)
+        vat_of_parts["equipment_in_use"] = total(tax, counted)
         in_use = total(net, chosen["cumulative_equipment"] & ~used) == 0
     has_equipment = amounts["cumulative_equipment_investment"] > 0
     last = numpy.full(size, _UNSTATED)

@@ -908,7 +908,7 @@ def read_table(path: str | PathLike[str], year: int | None = None, *, gross: boo
         bill_count = _apply_invoices(rows, bills, year, gross_rows)
     _take_out_vat(rows, gross_rows)
     _check_partial_vat(rows)
-    _check_parts(rows, bills is not None)
+    _check_parts(rows, bills is not None and "used_from" in bills.layout.columns)
     if not usable:
         rows.refused |= rows.mine
     accepted = rows.mine & ~rows.refused
@@ -1294,6 +1294,10 @@ def _gross_columns(rows: Rows, gross: bool) -> dict[str, numpy.ndarray]:
     return result
 
 
+#: What invoices of a project that is not zero-land do not add to an amount.
+_NOT_COUNTED = {"equipment_in_use": "当年的设备没有全部投入使用的，以前年度的不计。"}
+
+
 def _apply_invoices(rows: Rows, bills: Part, year: int, gross_rows: dict[str, numpy.ndarray]) -> invoices.InvoiceCount:
     ids = rows.column("project_id").values
     mine = numpy.flatnonzero(rows.mine & (ids != "")).tolist()
@@ -1305,7 +1309,8 @@ def _apply_invoices(rows: Rows, bills: Part, year: int, gross_rows: dict[str, nu
     }
     names = rows.column("enterprise_name")
     firm_of_name = {names.values[row]: rows.column("enterprise_id").values[row] for row in mine if names.values[row]}
-    result = invoices.add_up(bills, projects, elsewhere, firm_of_name, year, rows.column("application_date"))
+    dates, zero_land = rows.column("application_date"), _zero_land(rows)
+    result = invoices.add_up(bills, projects, elsewhere, firm_of_name, year, dates, zero_land)
     rows.problems[:0] = result.problems
     for row, bill in result.refused_projects.items():
         message = f"这个项目的发票有问题（见「{bills.sheet.name}」第 {bill} 行），整个项目没有计入。请先改正发票明细。"
@@ -1325,8 +1330,8 @@ def _apply_invoices(rows: Rows, bills: Part, year: int, gross_rows: dict[str, nu
             if round(evidence * 100) != round(stated * 100) and row not in result.refused_projects:
                 word = "价税合计" if is_gross else "税额合计" if name.endswith("_vat") else "不含税金额合计"
                 message = (
-                    f"填报 {stated:,.2f} 元，发票{word} {evidence:,.2f} 元，"
-                    "发票不支持填报数。请更正填报数，或补充、更正发票明细。"
+                    f"填报 {stated:,.2f} 元，发票{word} {evidence:,.2f} 元，发票不支持填报数。"
+                    f"{'' if zero_land[row] else _NOT_COUNTED.get(name, '')}请更正填报数，或补充、更正发票明细。"
                 )
                 rows.report(row, name, message, True)
         filled = (
@@ -1416,21 +1421,25 @@ def _check_parts(rows: Rows, invoiced: bool) -> None:
 
     :param invoiced: whether invoices say what is in use; then a row that says otherwise has its remark.
     """
-    land = rows.values.get("project_type")
-    zero_land = numpy.zeros(len(rows), dtype=bool) if land is None else land.values == "zero_land"
+    sound, zero_land = rows.mine & ~rows.refused, _zero_land(rows)
     for parts, wholes in PARTS:
-        _refuse_larger(rows, parts, wholes, rows.mine)
-    for which, wholes in ((zero_land, (EQUIPMENT, ALL_EQUIPMENT)), (~zero_land, (EQUIPMENT,))):
-        _refuse_larger(rows, ("nonproductive_equipment",), wholes, rows.mine & which)
+        _refuse_larger(rows, parts, wholes, sound)
+    for which, wholes in ((sound & zero_land, (EQUIPMENT, ALL_EQUIPMENT)), (sound & ~zero_land, (EQUIPMENT,))):
+        _refuse_larger(rows, ("nonproductive_equipment",), wholes, which)
         if not invoiced:
-            _refuse_unused(rows, wholes, rows.mine & which)
+            _refuse_unused(rows, wholes, which)
+
+
+def _zero_land(rows: Rows) -> numpy.ndarray:
+    column = rows.values.get("project_type")
+    return numpy.zeros(len(rows), dtype=bool) if column is None else column.values == "zero_land"
 
 
 def _refuse_larger(rows: Rows, parts: Sequence[str], wholes: Sequence[str], which: numpy.ndarray) -> None:
     amounts = {name: _stated_fen(rows, name) for name in parts}
     total = numpy.maximum(list(amounts.values()), 0).sum(axis=0)
     name_of, whole = _largest(rows, wholes)
-    for row in numpy.flatnonzero(which & ~rows.refused & (whole >= 0) & (total > whole)).tolist():
+    for row in numpy.flatnonzero(which & (whole >= 0) & (total > whole)).tolist():
         first, *others = [name for name, amount in amounts.items() if amount[row] > 0]
         beside = f"与「{'」「'.join(COLUMNS[name].label for name in others)}」合计 " if others else ""
         message = (
@@ -1444,7 +1453,7 @@ def _refuse_unused(rows: Rows, wholes: Sequence[str], which: numpy.ndarray) -> N
     if said is None:
         return
     used, (name_of, whole) = _stated_fen(rows, "equipment_in_use"), _largest(rows, wholes)
-    contradicted = which & ~rows.refused & said.stated & (said.values == 1) & (used >= 0) & (used < whole)
+    contradicted = which & said.stated & (said.values == 1) & (used >= 0) & (used < whole)
     for row in numpy.flatnonzero(contradicted).tolist():
         message = (
             f"{used[row] / 100:,.2f} 元，小于「{name_of(row)}」{whole[row] / 100:,.2f} 元，"

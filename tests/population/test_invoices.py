@@ -69,6 +69,44 @@ def test_equipment_of_earlier_years_that_is_not_productive_is_no_productive_equi
     assert simulation.calculate("jining_2017_equipment__uncapped", 2021).tolist() == [0]
 
 
+def test_equipment_of_earlier_years_in_use_does_not_stand_in_for_the_years(tmp_path, system):
+    """「当年内设备投资额」: an ordinary project is paid for the year's invoices, so those are what must be in use."""
+    titles = [*TITLES, *(COLUMNS[name].label for name in ("project_type", "catalogue_category"))]
+    rows = [
+        [*firm(number, "", county="任城区"), kind, "鼓励类"]
+        for number, kind in enumerate(("普通", "零土地", "普通"), 1)
+    ]
+    bills = []
+    for row in (1, 2, 3):
+        mine = {"project": f"P{row}", "firm_id": f"E{row}"}
+        bills += [bill(f"a{row}", 20_000_000, date="2020-05-05", used="2020-06-01", **mine)]
+        bills += [
+            bill(f"b{row}", 15_000_000, used="" if row < 3 else "2021-06-01", **mine),
+            bill(f"c{row}", 5_000_000, **mine),
+        ]
+    reading = read(tmp_path, rows, bills, titles)
+    assert reading.population.projects["equipment_in_use"].tolist() == [5_000_000, 25_000_000, 40_000_000]
+    simulation = reading.population.simulation(system)
+    assert simulation.calculate("jining_2017_equipment__uncapped", 2021).tolist() == [0, 0, 600_000]
+
+
+def test_what_of_earlier_years_is_not_counted_as_in_use_is_said(tmp_path):
+    titles = [*TITLES, f"{COLUMNS['equipment_in_use'].label}（元）"]
+    bills = [bill("1", 20, date="2020-05-05", used="2020-06-01"), bill("2", 15, used=""), bill("3", 5)]
+    said = messages(read(tmp_path, [[*firm(1, ""), 25]], bills, titles), True)
+    assert (
+        "填报 25.00 元，发票不含税金额合计 5.00 元，发票不支持填报数。当年的设备没有全部投入使用的，以前年度的不计。"
+        in said
+    )
+
+
+def test_what_is_in_use_is_checked_where_invoices_do_not_say(tmp_path):
+    names = ("in_use", "equipment_in_use")
+    titles = [*TITLES, *(COLUMNS[name].label + "（元）" * (COLUMNS[name].kind == "money") for name in names)]
+    reading = read(tmp_path, [[*firm(1, ""), "是", 4]], [bill("1", 5)[:-1]], titles, BILLS[:-1])
+    assert "4.00 元，小于「设备投资额」5.00 元，而「设备投入使用」填「是」" in messages(reading, True)
+
+
 def test_stated_amounts_must_be_supported(tmp_path):
     rows = [firm(1, 0.1), firm(2, 0.2), firm(3, 5)]
     bills = [bill("1", 1000), bill("2", 1999.99, project="P2", firm_id="E2")]

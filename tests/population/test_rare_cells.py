@@ -355,3 +355,11 @@ def test_parts_as_large_as_the_whole_are_read_and_zero_land_has_those_of_all_yea
     titles = [*TITLES[:5], "设备投资额（元）", "项目类别", *(f"{known.COLUMNS[name].label}（元）" for name in names)]
     rows = [titles, [*firm(1)[:5], 20, "普通", 5, 15, 20, 20], [*firm(2)[:5], 1, "零土地", 0, 0, 13, 3]]
     assert len(read_table(book(tmp_path / "a.xlsx", {"表": rows})).population) == 2
+
+
+def test_all_parts_that_are_too_large_are_told_at_once(tmp_path):
+    names = ("robot_investment", "robot_at_post_investment", "nonproductive_equipment")
+    titles = [*TITLES[:5], "设备投资额（元）", *(f"{known.COLUMNS[name].label}（元）" for name in names)]
+    reading = read_table(book(tmp_path / "a.xlsx", {"表": [titles, [*firm(1)[:5], 5, 6, 7, 8]]}))
+    told = [problem.message for problem in reading.problems if problem.refusal]
+    assert [message.partition(" ")[0] for message in told] == ["6.00", "7.00", "8.00"]
