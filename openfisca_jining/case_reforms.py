@@ -30,6 +30,9 @@ def law_of(baseline, case):
 
 def check_reform(name: str) -> None:
     """Whether there is a reform of that name. :raises BadSituation: says what may have been meant."""
+    if whole := module_of(name):
+        inside = "".join(f"是不是要写 {name}.{one}？" for one in reforms_of(whole)[:1])
+        raise BadSituation(["reforms"], f"「{name}」是模块，不是改革。{inside}可以写的是：{FORMS}。")
     package, _, last = name.rpartition(".")
     module = module_of(package)
     if module is None:
@@ -40,8 +43,8 @@ def check_reform(name: str) -> None:
     except AttributeError as error:
         if module in (readings, supply):
             raise BadSituation(["reforms"], str(error)) from None
-        known = [key for key, value in vars(module).items() if is_reform(value)]
-        raise BadSituation(["reforms"], f"没有改革「{name}」：{package} 里没有 {last}。{meant(last, known)}") from None
+        near = meant(last, reforms_of(module))
+        raise BadSituation(["reforms"], f"没有改革「{name}」：{package} 里没有 {last}。{near}") from None
     if not is_reform(found):
         raise BadSituation(["reforms"], f"「{name}」不是改革。可以写的是：{FORMS}。")
 
@@ -56,6 +59,11 @@ def module_of(name: str) -> ModuleType | None:
         if not f"{name}.".startswith(f"{error.name}."):
             raise
         return None
+
+
+def reforms_of(module: ModuleType) -> list[str]:
+    """The names of the reforms of a module."""
+    return [key for key, value in vars(module).items() if is_reform(value)]
 
 
 def is_reform(value) -> bool:

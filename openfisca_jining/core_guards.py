@@ -163,17 +163,25 @@ def refusing(construct, what: str):
     def refuse(loader, node):
         try:
             return construct(loader, node)
-        except ValueError:
+        except (ValueError, KeyError, AttributeError):  # 后两种：标签写明了种类，内容却不是
             where, text = f"第 {node.start_mark.line + 1} 行", node.value[:60]
             raise BadSituation([], f"{where}的「{text}」不是{what}。请核对，要写成文字请加引号。") from None
 
     return refuse
 
 
-CaseLoader.add_constructor(
-    "tag:yaml.org,2002:timestamp", refusing(CaseLoader.construct_yaml_timestamp, "日期（没有这一天或这一刻）")
-)
-CaseLoader.add_constructor("tag:yaml.org,2002:int", refusing(CaseLoader.construct_yaml_int, "整数"))
+def decimal_integer(loader, node) -> int:
+    """A whole number as written. YAML 1.1 takes 010 for eight and 1:30 for ninety. :raises ValueError: it has more than digits."""
+    return int(loader.construct_scalar(node))
+
+
+for tag, construct, what in (
+    ("timestamp", CaseLoader.construct_yaml_timestamp, "日期（没有这一天或这一刻）"),
+    ("int", decimal_integer, "整数"),
+    ("float", CaseLoader.construct_yaml_float, "数"),
+    ("bool", CaseLoader.construct_yaml_bool, " true 或 false"),
+):
+    CaseLoader.add_constructor(f"tag:yaml.org,2002:{tag}", refusing(construct, what))
 
 
 def read_cases(path) -> list:
@@ -239,14 +247,15 @@ def numbered(file, number: int, case: dict):
 
 def check_keys(number: int, case) -> None:
     """Refuse a case with keys that are none. :raises BadSituation: names the case, the key and what may be written."""
-    known = [key for key in test_runner.Test.__dataclass_fields__ if key != "extensions"]
+    # 「parameters」在 Core 里会换掉全部参数；改参数用 reforms
+    known = [key for key in test_runner.Test.__dataclass_fields__ if key not in ("extensions", "parameters")]
     if not isinstance(case, dict):
         raise BadSituation(
             [], f"第 {number} 个用例应为「键: 值」，这里是 {str(case)[:60]!r}。可以写的键：{'、'.join(known)}。"
         )
     name = case.get("name", f"第 {number} 个")
     for key in case:
-        if key not in test_runner.Test.__dataclass_fields__:
+        if key not in [*known, "extensions"]:
             raise BadSituation([], f"用例「{name}」里没有「{key}」这个键。可以写的键：{'、'.join(known)}。")
     for key in ("period", "input", "output"):
         if case.get(key) is None:

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from openfisca_jining.case_reforms import check_reform
+from openfisca_jining.core_guards import read_cases
 
 ROOT = Path(__file__).parent.parent
 CASE = {"period": 2019, "input": {"county": "rencheng"}}
@@ -36,3 +37,9 @@ def test_a_reform_that_lacks_what_it_imports_is_not_called_misspelt(tmp_path, mo
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(ModuleNotFoundError, match="no_such_module"):
         check_reform("own_reform.Mine")
+
+
+def test_a_number_with_a_nought_in_front_is_what_it_looks_like(tmp_path):
+    """YAML 1.1 takes 010 for eight."""
+    (tmp_path / "cases.yaml").write_text("- [010, 1_000, -5, +5, 0]", encoding="utf-8")
+    assert read_cases(tmp_path / "cases.yaml") == [[10, 1000, -5, 5, 0]]
