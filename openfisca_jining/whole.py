@@ -179,20 +179,27 @@ def _forget(folder: Path) -> None:
 
 def _move_set(path, stage: Path, folder: Path) -> None:
     """Move the files of a finished set to their places, one run at a time."""
-    files = [file for file in sorted(stage.rglob("*")) if file.is_file()]
+    files = [file.relative_to(stage) for file in sorted(stage.rglob("*")) if file.is_file()]
     for file in files:
-        _refuse_place(folder / file.relative_to(stage))
-        _to_disk(file)
+        _refuse_place(folder / file)
+        _to_disk(stage / file)
     moving = folder / MOVING
-    _wait_for_turn(path, stage, moving)
+    try:
+        _wait_for_turn(path, stage, moving)
+        _move_or_say(path, files, moving, folder)
+    except KeyboardInterrupt:
+        if not stage.exists():  # a moment longer, and the set is whole
+            _move_files(moving, folder)
+        raise
+
+
+def _move_or_say(path, files: list[Path], moving: Path, folder: Path) -> None:
+    """Move a set. :param files: names. :raises OutputError: only some of them could be moved."""
     try:
         _move_files(moving, folder)
-    except KeyboardInterrupt:  # a moment longer, and the set is whole
-        _move_files(moving, folder)
-        raise
     except OSError as error:
         left = [file.relative_to(moving) for file in sorted(moving.rglob("*")) if file.is_file()]
-        moved = [name for name in (file.relative_to(stage) for file in files) if name not in left]
+        moved = [name for name in files if name not in left]
         new, old = ("、".join(map(str, names)) or "无" for names in (moved, left))
         raise OutputError(
             path, f"{_why(error)}，再运行一次。已换成新的：{new}；还没有换的：{old}（新的在「{moving}」里）。"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import locale
 import os
 import subprocess
 import sys
@@ -27,9 +28,23 @@ for command in (
 """
 ROOT = Path(__file__).parent.parent
 PLAIN = {"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C.UTF-8"}
+
+
+def chinese() -> dict[str, str]:
+    """The settings of a Chinese console. Where the system has no such locale (`.ci/run` makes it), what is read and printed is in its encoding."""
+    was = locale.setlocale(locale.LC_CTYPE)
+    try:
+        locale.setlocale(locale.LC_CTYPE, "zh_CN.GBK")
+    except locale.Error:
+        return {"PYTHONIOENCODING": "gbk"}
+    finally:
+        locale.setlocale(locale.LC_CTYPE, was)
+    return {"LC_ALL": "zh_CN.GBK", "PYTHONUTF8": "0"}
+
+
 ELSEWHERE = {
     "two workers, west of Greenwich": ({"PYTHONHASHSEED": "2", "TZ": "America/New_York"}, "2"),
-    "a Chinese console, far east": ({"TZ": "Pacific/Kiritimati", "LC_ALL": "zh_CN.GBK", "PYTHONUTF8": "0"}, "1"),
+    "a Chinese console, far east": ({"TZ": "Pacific/Kiritimati"} | chinese(), "1"),
     "no locale": ({"TZ": "Asia/Shanghai", "LC_ALL": "C", "PYTHONHASHSEED": "0"}, "1"),
 }
 
@@ -45,13 +60,13 @@ def written(folder: Path, workers: str, settings: dict) -> dict[str, str]:
         command, env=environment | PLAIN | settings, cwd=folder.parent, capture_output=True, check=False, timeout=600
     )
     assert answer.returncode == 0, answer.stderr.decode("utf-8", "replace")
-    encoding = "gbk" if "GBK" in settings.get("LC_ALL", "") else "utf-8"
+    of_names = "gbk" if "GBK" in settings.get("LC_ALL", "") else "utf-8"
     files = {
-        os.fsencode(path.relative_to(folder)).decode(encoding): hashlib.sha256(path.read_bytes()).hexdigest()
+        os.fsencode(path.relative_to(folder)).decode(of_names): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
-    words = answer.stdout.decode(encoding).replace(str(folder), "")
+    words = answer.stdout.decode(settings.get("PYTHONIOENCODING", of_names)).replace(str(folder), "")
     return files | {"printed": hashlib.sha256(words.encode()).hexdigest()}
 
 

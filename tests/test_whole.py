@@ -356,6 +356,22 @@ def test_another_set_that_has_just_been_moved_is_waited_for(monkeypatch):
     assert not refusals and [file.name for file in Path("o").iterdir()] == ["a"]
 
 
+@pytest.mark.parametrize(("moved", "left"), [(True, ["a", "b"]), (False, [])])
+def test_ctrl_c_at_the_turn_of_a_set_leaves_it_whole_or_unmoved(monkeypatch, moved, left):
+    rename = os.rename
+
+    def interrupted(source, target):
+        if moved:
+            rename(source, target)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), whole_folder("o") as folder:
+        for name in "ab":
+            write_whole(folder / name, "new")
+        monkeypatch.setattr(whole.os, "rename", interrupted)
+    assert sorted(files()) == [f"o/{name}" for name in left]
+
+
 def test_ctrl_c_while_a_set_is_moved_waits_until_it_is_whole(monkeypatch):
     real, interrupts = os.replace, [KeyboardInterrupt]
 
