@@ -36,6 +36,8 @@ PARTS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("robot_investment", "special_robot_investment"), (EQUIPMENT,)),
     ((EQUIPMENT,), (ALL_EQUIPMENT,)),
     (("equipment_in_use",), (EQUIPMENT, ALL_EQUIPMENT)),
+    (("cumulative_equipment_in_use",), (EQUIPMENT, ALL_EQUIPMENT)),
+    (("equipment_in_use",), ("cumulative_equipment_in_use",)),
     (("cumulative_nonproductive_equipment",), (EQUIPMENT, ALL_EQUIPMENT)),
     (("nonproductive_equipment",), ("cumulative_nonproductive_equipment",)),
     (("robot_at_post_investment",), ("robot_investment",)),
@@ -392,7 +394,8 @@ def _contradictions(system, said: dict) -> Iterable[tuple[str, str]]:
     def shown(name: str, between: str = "填的是 ") -> str:
         return f"{_named(system.variables[name])}{between}{_shown(said[name])}"
 
-    counted = (EQUIPMENT, ALL_EQUIPMENT) if said.get("project_type") == "zero_land" else (EQUIPMENT,)
+    of = ("cumulative_", "") if said.get("project_type") == "zero_land" else ("",)
+    counted = [f"{one}{EQUIPMENT}" for one in of]
     for parts, wholes in (*PARTS, (("nonproductive_equipment",), counted)):
         stated, whole = [one for one in parts if said.get(one)], _largest(said, wholes)
         total = sum(_fen(said[one]) for one in stated)
@@ -400,9 +403,16 @@ def _contradictions(system, said: dict) -> Iterable[tuple[str, str]]:
             larger = "大于它所属的" if len(stated) == 1 else f"合计 {Decimal(total) / 100}，大于它们所属的"
             yield stated[0], f"{'，'.join(map(shown, stated))}，{larger}{shown(whole, ' ')}。请核对。"
     whole = _largest(said, counted)
-    if said.get("in_use") is True and whole and _fen(said.get("equipment_in_use", said[whole])) < _fen(said[whole]):
-        wrong = f"{shown('in_use')}，指全部投入使用，而{shown('equipment_in_use')}，小于{shown(whole, ' ')}"
-        yield "equipment_in_use", f"{wrong}。请核对，只有一部分投入使用的填 false。"
+    used, other = (
+        next((f"{one}{name}" for one in of if f"{one}{name}" in said), None)
+        for name in ("equipment_in_use", "nonproductive_equipment")
+    )
+    if said.get("in_use") is not True or not (whole and used):
+        return
+    if _fen(said[used]) < _fen(said[whole]) - (_fen(said[other]) if other else 0):
+        without = f"减去{shown(other, ' ')}" if other else ""
+        wrong = f"{shown('in_use')}，指生产性设备全部投入使用，而{shown(used)}，小于{shown(whole, ' ')}{without}"
+        yield used, f"{wrong}。请核对，只有一部分投入使用的填 false。"
 
 
 def _largest(said: dict, names: Iterable[str]) -> str | None:

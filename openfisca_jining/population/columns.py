@@ -235,6 +235,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "cumulative_equipment_investment": ("累计设备投资额", "设备累计投资额", "累计设备投资", "项目累计设备投资"),
     "nonproductive_equipment": ("非生产性设备", "非生产性设备投资额", "非生产设备额"),
     "cumulative_nonproductive_equipment": ("累计非生产性设备", "累计非生产性设备投资额", "累计非生产设备额"),
+    "cumulative_equipment_in_use": ("累计投入使用设备额", "累计投入使用的设备额", "累计已投用设备额"),
     "equipment_in_use": ("投入使用设备额", "投入使用的设备额", "已投入使用设备额", "已投用设备额"),
     "robot_investment": (
         "机器人投资",
@@ -452,6 +453,7 @@ NET_AMOUNTS = {
     "nonproductive_equipment": "",
     "cumulative_nonproductive_equipment": "",
     "equipment_in_use": "",
+    "cumulative_equipment_in_use": "",
     "special_robot_off_post_investment": "",
     "robot_at_post_investment": "",
     "informatisation_audited_investment": "",

@@ -60,7 +60,7 @@ class InvoiceSums:
 
     :ivar amounts: fact -> yuan of each row, without VAT, and the VAT facts.
     :ivar vat_of_parts: VAT of amounts that have no VAT fact of their own.
-    :ivar in_use: whether all equipment is in use, or None if the sheet does not say.
+    :ivar in_use: whether all productive equipment is in use, or None if the sheet does not say.
     :ivar last_dates: last equipment invoice of the claim year.
     :ivar refused_projects: rows whose invoices cannot be trusted -> a row of the invoice sheet that shows why.
     """
@@ -105,7 +105,6 @@ def add_up(
     firm_of_name: dict[str, str],
     year: int,
     application_date: Values,
-    zero_land: numpy.ndarray,
 ) -> InvoiceSums:
     """Check the invoices and add them up by project and claim year.
 
@@ -117,8 +116,6 @@ def add_up(
     :param projects: (enterprise id, project id) -> row of the main table.
     :param other_years: such pairs of other claim years. :param firm_of_name: enterprise name -> id.
     :param application_date: of the main table; equipment counts as in use if used by then (else by the year's end).
-    :param zero_land: rows of the main table that count invoices of all years. What others bought in earlier years is
-        no equipment in use before all of the year's is, as it must not stand in for it.
     """
     bills = _Bills(part)
     _report_cells(bills)
@@ -165,16 +162,13 @@ def add_up(
     amounts |= {f"{name}_vat": total(tax, rows) for name, rows in chosen.items()}
     idle = inside & (category == "非生产性")
     parts = {"cumulative_nonproductive_equipment": idle, "nonproductive_equipment": idle & now}
-    amounts |= {name: total(net, rows) for name, rows in parts.items()}
-    vat_of_parts = {name: total(tax, rows) for name, rows in parts.items()}
     in_use = None
     if "used_from" in part.layout.columns:
-        used = _used(bills, owner, application_date, year)
-        late = (total(net, chosen["equipment"] & ~used) > 0) & ~zero_land
-        counted = used & chosen["cumulative_equipment"] & (now | ~late[owner])
-        amounts["equipment_in_use"] = total(net, counted)
-        vat_of_parts["equipment_in_use"] = total(tax, counted)
-        in_use = total(net, chosen["cumulative_equipment"] & ~used) == 0
+        used, productive = _used(bills, owner, application_date, year), chosen["cumulative_equipment"] & ~idle
+        in_use = total(net, productive & ~used) == 0
+        parts |= {"cumulative_equipment_in_use": productive & used, "equipment_in_use": productive & used & now}
+    amounts |= {name: total(net, rows) for name, rows in parts.items()}
+    vat_of_parts = {name: total(tax, rows) for name, rows in parts.items()}
     has_equipment = amounts["cumulative_equipment_investment"] > 0
     last = numpy.full(size, _UNSTATED)
     numpy.maximum.at(last, owner[chosen["equipment"]], issued[chosen["equipment"]])

@@ -34,7 +34,7 @@ from openfisca_jining.population.columns import (
 )
 from openfisca_jining.population.population import Population
 from openfisca_jining.population.problems import Problem, TableError, cell_reference, shown
-from openfisca_jining.situations import ALL_EQUIPMENT, EQUIPMENT, PARTS
+from openfisca_jining.situations import EQUIPMENT, PARTS
 
 #: Limits against damaged and hostile files: bytes on disk and unpacked, rows of a CSV, cells of all sheets together.
 MOST_FILE_BYTES, MOST_UNPACKED_BYTES = 512 * 2**20, 2 * 2**30
@@ -1066,6 +1066,8 @@ def _said_of_blanks(name: str) -> str:
         return f"取同一行的「{COLUMNS[_COPIED_DEFAULTS[name]].label}」"
     if name == "equipment_in_use":
         return f"「{COLUMNS['in_use'].label}」为「是」的取全部设备，其余按 0 元读取"
+    if name == "cumulative_equipment_in_use":
+        return f"取同一行的「{COLUMNS['equipment_in_use'].label}」"
     return "按缺省处理" if name.endswith("_vat") else "按 0 元读取"
 
 
@@ -1294,10 +1296,6 @@ def _gross_columns(rows: Rows, gross: bool) -> dict[str, numpy.ndarray]:
     return result
 
 
-#: What invoices of a project that is not zero-land do not add to an amount.
-_NOT_COUNTED = {"equipment_in_use": "当年的设备没有全部投入使用的，以前年度的不计。"}
-
-
 def _apply_invoices(rows: Rows, bills: Part, year: int, gross_rows: dict[str, numpy.ndarray]) -> invoices.InvoiceCount:
     ids = rows.column("project_id").values
     mine = numpy.flatnonzero(rows.mine & (ids != "")).tolist()
@@ -1309,8 +1307,7 @@ def _apply_invoices(rows: Rows, bills: Part, year: int, gross_rows: dict[str, nu
     }
     names = rows.column("enterprise_name")
     firm_of_name = {names.values[row]: rows.column("enterprise_id").values[row] for row in mine if names.values[row]}
-    dates, zero_land = rows.column("application_date"), _zero_land(rows)
-    result = invoices.add_up(bills, projects, elsewhere, firm_of_name, year, dates, zero_land)
+    result = invoices.add_up(bills, projects, elsewhere, firm_of_name, year, rows.column("application_date"))
     rows.problems[:0] = result.problems
     for row, bill in result.refused_projects.items():
         message = f"这个项目的发票有问题（见「{bills.sheet.name}」第 {bill} 行），整个项目没有计入。请先改正发票明细。"
@@ -1330,8 +1327,8 @@ def _apply_invoices(rows: Rows, bills: Part, year: int, gross_rows: dict[str, nu
             if round(evidence * 100) != round(stated * 100) and row not in result.refused_projects:
                 word = "价税合计" if is_gross else "税额合计" if name.endswith("_vat") else "不含税金额合计"
                 message = (
-                    f"填报 {stated:,.2f} 元，发票{word} {evidence:,.2f} 元，发票不支持填报数。"
-                    f"{'' if zero_land[row] else _NOT_COUNTED.get(name, '')}请更正填报数，或补充、更正发票明细。"
+                    f"填报 {stated:,.2f} 元，发票{word} {evidence:,.2f} 元，"
+                    "发票不支持填报数。请更正填报数，或补充、更正发票明细。"
                 )
                 rows.report(row, name, message, True)
         filled = (
@@ -1424,10 +1421,10 @@ def _check_parts(rows: Rows, invoiced: bool) -> None:
     sound, zero_land = rows.mine & ~rows.refused, _zero_land(rows)
     for parts, wholes in PARTS:
         _refuse_larger(rows, parts, wholes, sound)
-    for which, wholes in ((sound & zero_land, (EQUIPMENT, ALL_EQUIPMENT)), (sound & ~zero_land, (EQUIPMENT,))):
-        _refuse_larger(rows, ("nonproductive_equipment",), wholes, which)
+    for which, of in ((sound & zero_land, ("cumulative_", "")), (sound & ~zero_land, ("",))):
+        _refuse_larger(rows, ("nonproductive_equipment",), [f"{one}{EQUIPMENT}" for one in of], which)
         if not invoiced:
-            _refuse_unused(rows, wholes, which)
+            _refuse_unused(rows, of, which)
 
 
 def _zero_land(rows: Rows) -> numpy.ndarray:
@@ -1448,18 +1445,31 @@ def _refuse_larger(rows: Rows, parts: Sequence[str], wholes: Sequence[str], whic
         rows.report(row, first, message, True)
 
 
-def _refuse_unused(rows: Rows, wholes: Sequence[str], which: numpy.ndarray) -> None:
+def _refuse_unused(rows: Rows, of: Sequence[str], which: numpy.ndarray) -> None:
+    """:param of: beginnings of the facts that count, first those of all years."""
     said = rows.values.get("in_use")
     if said is None:
         return
-    used, (name_of, whole) = _stated_fen(rows, "equipment_in_use"), _largest(rows, wholes)
-    contradicted = which & said.stated & (said.values == 1) & (used >= 0) & (used < whole)
+    used, other = (
+        _first(rows, [f"{one}{name}" for one in of]) for name in ("equipment_in_use", "nonproductive_equipment")
+    )
+    name_of, whole = _largest(rows, [f"{one}{EQUIPMENT}" for one in of])
+    bought = whole - numpy.maximum(other, 0)
+    contradicted = which & said.stated & (said.values == 1) & (used >= 0) & (used < bought)
     for row in numpy.flatnonzero(contradicted).tolist():
+        without = f"减去非生产性的 {other[row] / 100:,.2f} 元" if other[row] > 0 else ""
         message = (
-            f"{used[row] / 100:,.2f} 元，小于「{name_of(row)}」{whole[row] / 100:,.2f} 元，"
-            f"而「{COLUMNS['in_use'].label}」填「是」，指全部投入使用。请核对，只有一部分投入使用的填「否」。"
+            f"{used[row] / 100:,.2f} 元，小于「{name_of(row)}」{whole[row] / 100:,.2f} 元{without}，而"
+            f"「{COLUMNS['in_use'].label}」填「是」，指生产性设备全部投入使用。请核对，只有一部分投入使用的填「否」。"
         )
-        rows.report(row, "equipment_in_use", message, True)
+        stated = next(name for name in (f"{one}equipment_in_use" for one in of) if _stated_fen(rows, name)[row] >= 0)
+        rows.report(row, stated, message, True)
+
+
+def _first(rows: Rows, names: Sequence[str]) -> numpy.ndarray:
+    """The first amount that a row states (fen; -1 = none)."""
+    amounts = [_stated_fen(rows, name) for name in names]
+    return numpy.select([amount >= 0 for amount in amounts], amounts, -1)
 
 
 def _largest(rows: Rows, names: Sequence[str]) -> tuple[Callable[[int], str], numpy.ndarray]:
@@ -1528,11 +1538,13 @@ def _population(
         for table in (projects, enterprises):
             if name in table and model in table:
                 _fill_default(rows, name, table, stated[name], table[model], chosen)
-    if "equipment_in_use" in projects:
-        zero = numpy.zeros(len(chosen))
-        bought = [projects.get(name, zero) for name in ("equipment_investment", "cumulative_equipment_investment")]
-        default = numpy.where(projects.get("in_use", False), numpy.maximum(*bought), 0.0)
-        _fill_default(rows, "equipment_in_use", projects, stated["equipment_in_use"], default, chosen)
+    zero = numpy.zeros(len(chosen))
+    bought = [projects.get(name, zero) for name in ("equipment_investment", "cumulative_equipment_investment")]
+    in_use = numpy.where(projects.get("in_use", False), numpy.maximum(*bought), 0.0)
+    for name in ("equipment_in_use", "cumulative_equipment_in_use"):
+        if name in projects:
+            _fill_default(rows, name, projects, stated[name], in_use, chosen)
+            in_use = projects[name]
     return Population(year, _frame(projects), _frame(enterprises), source)
 
 

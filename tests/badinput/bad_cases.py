@@ -48,7 +48,7 @@ def reform(name: str) -> str:
 
 NUMBER, PART = "应填数", "大于它所属的"
 ROBOTS = "equipment_investment: 10, robot_investment: 6, special_robot_investment: 6"
-ALL_IN_USE = "指全部投入使用"
+ALL_IN_USE = "指生产性设备全部投入使用"
 OURS = "openfisca_jining"
 CASES: dict[str, tuple[str, str]] = {
     # values

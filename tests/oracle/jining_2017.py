@@ -166,6 +166,10 @@ def nonproductive(project: dict, net: str) -> Fraction:
 
 
 def in_use_net(project: dict, net: str) -> Fraction:
+    """Productive equipment in use, of the year or of all years."""
+    whole = "cumulative_equipment_in_use"
+    if net == "cumulative_equipment_investment" and stated(project, whole):
+        return money(project, whole)
     if stated(project, "equipment_in_use"):
         return money(project, "equipment_in_use")
     return purchase_net(project, net) if true(project, "in_use") else Fraction(0)
@@ -187,9 +191,12 @@ def equipment_terms(case: Case, project: dict) -> tuple[Fraction, Fraction, Frac
 
 
 def put_in_use(case: Case, project: dict) -> bool:
+    """「购置的生产性设备投入使用后」: of the invoices that are paid for, what is productive."""
+    net = granted_over(case, project)
+    used = in_use_net(project, net)
     if case.reads("jining_2017.in_use") == "all_in_use":
-        return true(project, "in_use")
-    return true(project, "in_use") or in_use_net(project, "equipment_investment") > 0
+        return used > 0 and used >= purchase_net(project, net) - nonproductive(project, net)
+    return used > 0
 
 
 def encouraged(case: Case, project: dict) -> bool:

@@ -338,7 +338,7 @@ class Maker:
                     row[name] = False
         row["in_use"] = self.yes(0.85)
         if not row["in_use"] and equipment and self.yes(0.7):
-            row["equipment_in_use"] = str(min(self.part(equipment), equipment - FEN))
+            self.part_in_use(row)
         for name in (
             "meets_robot_conditions",
             "filed",
@@ -377,6 +377,19 @@ class Maker:
         if self.yes(0.5):
             row["claim_rank"] = rng.randint(0, 3)
         return row
+
+    def part_in_use(self, row: dict[str, Any]) -> None:
+        """What is in use of the productive equipment, of the year and of all years: often all of it, or a fen less."""
+
+        def used(bought: Decimal) -> Decimal:
+            return max(Decimal(0), bought - self.rng.choice([0, 1]) * FEN) if self.yes(0.4) else self.part(bought)
+
+        year, other = (Decimal(row.get(name, 0)) for name in ("equipment_investment", "nonproductive_equipment"))
+        row["equipment_in_use"] = str(used(year - other))
+        if "cumulative_equipment_investment" in row and self.yes(0.6):
+            all_years = Decimal(row["cumulative_equipment_investment"])
+            earlier = all_years - year - (Decimal(row.get("cumulative_nonproductive_equipment", other)) - other)
+            row["cumulative_equipment_in_use"] = str(Decimal(row["equipment_in_use"]) + used(max(Decimal(0), earlier)))
 
     def state_vat(self, row: dict[str, Any]) -> None:
         if not self.yes(0.25):
@@ -437,6 +450,7 @@ class Maker:
                 member.pop("cumulative_equipment_investment", None)
                 member.pop("cumulative_equipment_vat", None)
                 member.pop("cumulative_nonproductive_equipment", None)
+                member.pop("cumulative_equipment_in_use", None)
             lead = rng.choice(members)
             if self.yes(0.93):
                 lead["consortium_lead"] = True
@@ -458,7 +472,7 @@ class Maker:
         sums.append(rest)
         for member, amount in zip(members, sums, strict=False):
             for name in list(member):
-                if "robot" in name or "nonproductive" in name or name in ("equipment_vat", "equipment_in_use"):
+                if "robot" in name or "nonproductive" in name or "equipment_in_use" in name or name == "equipment_vat":
                     del member[name]
             member["equipment_investment"] = str(amount)
 

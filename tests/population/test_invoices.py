@@ -42,7 +42,7 @@ def test_amounts_add_up_by_kind_and_year(tmp_path):
     assert project["informatisation_investment"] == 70
     assert project["cumulative_equipment_investment"] == 1905.67
     assert project["equipment_vat"] == 0.01 + 0.03 + 130.05 + 0.65
-    assert project["equipment_in_use"] == 1005.67
+    assert project["equipment_in_use"] == project["cumulative_equipment_in_use"] == 1000.67
     assert not project["in_use"]
     assert str(project["invoice_date"])[:10] == "2021-03-05"
     assert "按发票明细填入 1,005.67 元" in messages(reading, False)
@@ -85,19 +85,25 @@ def test_equipment_of_earlier_years_in_use_does_not_stand_in_for_the_years(tmp_p
             bill(f"c{row}", 5_000_000, **mine),
         ]
     reading = read(tmp_path, rows, bills, titles)
-    assert reading.population.projects["equipment_in_use"].tolist() == [5_000_000, 25_000_000, 40_000_000]
+    projects = reading.population.projects
+    assert projects["equipment_in_use"].tolist() == [5_000_000, 5_000_000, 20_000_000]
+    assert projects["cumulative_equipment_in_use"].tolist() == [25_000_000, 25_000_000, 40_000_000]
     simulation = reading.population.simulation(system)
     assert simulation.calculate("jining_2017_equipment__uncapped", 2021).tolist() == [0, 0, 600_000]
 
 
-def test_what_of_earlier_years_is_not_counted_as_in_use_is_said(tmp_path):
-    titles = [*TITLES, f"{COLUMNS['equipment_in_use'].label}（元）"]
-    bills = [bill("1", 20, date="2020-05-05", used="2020-06-01"), bill("2", 15, used=""), bill("3", 5)]
-    said = messages(read(tmp_path, [[*firm(1, ""), 25]], bills, titles), True)
-    assert (
-        "填报 25.00 元，发票不含税金额合计 5.00 元，发票不支持填报数。当年的设备没有全部投入使用的，以前年度的不计。"
-        in said
-    )
+def test_equipment_that_is_not_productive_need_not_be_in_use(tmp_path, system):
+    """「购置的生产性设备投入使用后」."""
+    titles = [*TITLES, *(COLUMNS[name].label for name in ("project_type", "catalogue_category"))]
+    rows = [[*firm(number, "", county="任城区"), "普通", "鼓励类"] for number in (1, 2)]
+    bills = [bill("1", 22_000_000), bill("2", 3_000_000, kind="非生产性", used="")]
+    other = {"project": "P2", "firm_id": "E2"}
+    bills += [bill("3", 22_000_000, **other), bill("4", 3_000_000, used="", **other)]
+    reading = read(tmp_path, rows, bills, titles)
+    assert reading.population.projects["in_use"].tolist() == [True, False]
+    assert reading.population.projects["equipment_in_use"].tolist() == [22_000_000, 22_000_000]
+    simulation = reading.population.simulation(system)
+    assert simulation.calculate("jining_2017_equipment__uncapped", 2021).tolist() == [660_000, 0]
 
 
 def test_what_is_in_use_is_checked_where_invoices_do_not_say(tmp_path):

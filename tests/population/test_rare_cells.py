@@ -328,8 +328,21 @@ def test_scores_are_written_with_all_their_digits(tmp_path):
         ),
         ({"equipment_investment": 20, "equipment_in_use": 21}, "大于所属的「设备投资额」20.00 元。请核对。"),
         (
+            {
+                "equipment_investment": 20,
+                "cumulative_equipment_investment": 25,
+                "nonproductive_equipment": 3,
+                "cumulative_nonproductive_equipment": 4,
+                "project_type": "零土地",
+                "in_use": "是",
+                "cumulative_equipment_in_use": 20.99,
+            },
+            "20.99 元，小于「项目累计设备投资额」25.00 元减去非生产性的 4.00 元，而「设备投入使用」填「是」，指生产性设备全部投入使用。"
+            "请核对，只有一部分投入使用的填「否」。",
+        ),
+        (
             {"equipment_investment": 20, "in_use": "是", "equipment_in_use": 19.99},
-            "19.99 元，小于「设备投资额」20.00 元，而「设备投入使用」填「是」，指全部投入使用。请核对，只有一部分投入使用的填「否」。",
+            "19.99 元，小于「设备投资额」20.00 元，而「设备投入使用」填「是」，指生产性设备全部投入使用。请核对，只有一部分投入使用的填「否」。",
         ),
     ],
 )
@@ -351,9 +364,12 @@ def test_parts_as_large_as_the_whole_are_read_and_zero_land_has_those_of_all_yea
         "special_robot_investment",
         "cumulative_equipment_investment",
         "nonproductive_equipment",
+        "equipment_in_use",
     )
-    titles = [*TITLES[:5], "设备投资额（元）", "项目类别", *(f"{known.COLUMNS[name].label}（元）" for name in names)]
-    rows = [titles, [*firm(1)[:5], 20, "普通", 5, 15, 20, 20], [*firm(2)[:5], 1, "零土地", 0, 0, 13, 3]]
+    titles = [*TITLES[:5], "设备投资额（元）", "项目类别", "投入使用"]
+    titles += [f"{known.COLUMNS[name].label}（元）" for name in names]
+    rows = [[*firm(1)[:5], 20, "普通", "是", 5, 15, 20, 17, 3], [*firm(2)[:5], 1, "零土地", "是", 0, 0, 13, 3, 10]]
+    rows = [titles, *rows]
     assert len(read_table(book(tmp_path / "a.xlsx", {"表": rows})).population) == 2
 
 

@@ -47,7 +47,7 @@ class cumulative_equipment_investment(Fact):
     label = "项目累计设备投资额"
     unit = "元"
     documentation = (
-        "项目 2017 年至 2021 年全部设备发票金额，不含税；零土地项目按此计算。"
+        "项目 2017 年至申报年度全部设备发票金额，不含税；零土地项目按此计算。"
         "以前年度申报得过补助的发票再次申报时算不算，文件未定，按所填的数计算。缺省：等于设备投资额。"
     )
 
@@ -82,11 +82,25 @@ class equipment_in_use(Fact):
     definition_period = YEAR
     label = "已投入使用的设备额"
     unit = "元"
-    documentation = "缺省：全部投入使用的为全部设备，否则为 0。"
+    documentation = "设备投资额里的生产性设备已投入使用的部分。缺省：全部投入使用的为全部设备，否则为 0。"
 
     def formula(project, period):
         invoiced = maximum(project("equipment_investment", period), project("cumulative_equipment_investment", period))
         return where(project("in_use", period), invoiced, 0.0)
+
+
+class cumulative_equipment_in_use(Fact):
+    value_type = float
+    entity = Project
+    definition_period = YEAR
+    label = "累计已投入使用的设备额"
+    unit = "元"
+    documentation = (
+        "项目累计设备投资额里的生产性设备已投入使用的部分，零土地项目按此计算。缺省：等于已投入使用的设备额。"
+    )
+
+    def formula(project, period):
+        return project("equipment_in_use", period)
 
 
 class robot_investment(Fact):

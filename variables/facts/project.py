@@ -9,7 +9,7 @@ class in_use(Fact):
     entity = Project
     definition_period = YEAR
     label = "设备投入使用"
-    documentation = "购置的设备全部投入使用。济宁 2017 年设备补助必填。"
+    documentation = "购置的生产性设备全部投入使用。济宁 2017 年设备补助必填。"
 
     def formula(project, period):
         needed = project("jining_2017__in_scope", period) & (project("cumulative_equipment_investment", period) > 0)

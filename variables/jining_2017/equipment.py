@@ -50,7 +50,7 @@ class jining_2017_equipment__invoiced(Money):
     label = "计数的设备发票额"
     unit = "元"
     reference = REFERENCE
-    documentation = "「当年内」只管普通项目：零土地项目计 2017 年至 2021 年全部发票。"
+    documentation = "「当年内」只管普通项目：零土地项目计 2017 年至申报年度全部发票。"
 
     def formula(project, period, parameters):
         year = with_vat(project, period, parameters, "equipment")
@@ -78,10 +78,15 @@ class jining_2017_equipment__productive(Money):
         return settle(maximum(invoiced - nonproductive(project, period, parameters, all_years), 0.0))
 
 
+def of_years(project, period, name, all_years):
+    """A fact of the year, or of all years (yuan)."""
+    return where(all_years, project(f"cumulative_{name}", period), project(name, period))
+
+
 def nonproductive(project, period, parameters, all_years):
     """What is not productive of the invoices of the year, or of all years, as invoiced (yuan)."""
-    whole, year = (project(f"{of}nonproductive_equipment", period) for of in ("cumulative_", ""))
-    return as_invoiced(project, period, parameters, where(all_years, whole, year), all_years)
+    net = of_years(project, period, "nonproductive_equipment", all_years)
+    return as_invoiced(project, period, parameters, net, all_years)
 
 
 def as_invoiced(project, period, parameters, net, all_years):
@@ -135,15 +140,21 @@ class jining_2017_equipment__in_use(Variable):
     reference = REFERENCE
 
     def formula(project, period, parameters):
-        in_use = project("equipment_in_use", period)
+        all_years = pays_all_years(project, period, parameters)
+        in_use, bought, other = (
+            of_years(project, period, name, all_years)
+            for name in ("equipment_in_use", "equipment_investment", "nonproductive_equipment")
+        )
         if reading(project, period, parameters, "jining_2017.readings.in_use") != "all_in_use":
             return in_use > 0
-        whole = where(
-            project("jining_2017_equipment__zero_land", period),
-            project("cumulative_equipment_investment", period),
-            project("equipment_investment", period),
-        )
-        return (in_use > 0) & (in_use >= whole)
+        return (in_use > 0) & (in_use >= settle(bought - other))
+
+
+def pays_all_years(project, period, parameters):
+    """Whether a project is paid for its invoices of all years: where they are counted, or under the reading that pays when it is completed."""
+    if reading(project, period, parameters, "jining_2017.readings.grant_year") == "all_project_invoices_when_completed":
+        return numpy.ones(project.count, dtype=bool)
+    return counts_all_years(project, period, parameters)
 
 
 class jining_2017_equipment__eligible(Variable):
@@ -182,19 +193,16 @@ class jining_2017_equipment__base(Money):
     def formula(project, period, parameters):
         readings = law_at_application(project, period, parameters, "jining_2017").readings
         base = project("jining_2017_equipment__productive", period)
-        all_years = counts_all_years(project, period, parameters)
-
-        def part(name):
-            return as_invoiced(project, period, parameters, project(name, period), all_years)
-
+        all_years = pays_all_years(project, period, parameters)
         if readings.grant_year == "all_project_invoices_when_completed":
-            all_years = numpy.ones(project.count, dtype=bool)
             whole = with_vat(project, period, parameters, "cumulative_equipment")
             base = maximum(whole - nonproductive(project, period, parameters, all_years), 0.0)
         if readings.in_use == "pay_on_part_in_use":
-            base = minimum(base, part("equipment_in_use"))
+            in_use = of_years(project, period, "equipment_in_use", all_years)
+            base = minimum(base, as_invoiced(project, period, parameters, in_use, all_years))
         if readings.equipment_and_robot_same_invoice != "cumulative":
-            base = maximum(base - part("jining_2017_robots__leaves_equipment_base"), 0.0)
+            robots = project("jining_2017_robots__leaves_equipment_base", period)
+            base = maximum(base - as_invoiced(project, period, parameters, robots, all_years), 0.0)
         return where(project("jining_2017_equipment__eligible", period), settle(base), 0.0)
 
 
