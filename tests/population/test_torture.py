@@ -307,13 +307,16 @@ def test_22_defaults_follow_the_law_model(tmp_path):
         "已投入使用的设备额（万元）",
         "项目年度的梯队企业",
         "梯队企业",
+        "累计已投入使用的设备额（万元）",
     ]
-    rows = [titles, [*firm(1, 10), "", "是", "", "", "是"], [*firm(2, 10), 30, "否", 5, "否", "是"]]
+    rows = [titles, [*firm(1, 10), "", "是", "", "", "是", ""], [*firm(2, 10), 30, "否", 5, "否", "是", 7]]
     reading = check(read_table(book(tmp_path / "a.xlsx", {"表": rows})))
     assert reading.population.projects["cumulative_equipment_investment"].tolist() == [100_000, 300_000]
     assert reading.population.projects["equipment_in_use"].tolist() == [100_000, 50_000]
+    assert reading.population.projects["cumulative_equipment_in_use"].tolist() == [100_000, 70_000]
     said = messages(reading, False)
     assert "这一列有 1 个空白单元格，取同一行的「设备投资额」。" in said
+    assert "这一列有 1 个空白单元格，取同一行的「已投入使用的设备额」。" in said
     assert "这一列有 1 个空白单元格，「设备投入使用」为「是」的取全部设备，其余按 0 元读取。" in said
     assert reading.population.enterprises["tier_listed_project_year"].tolist() == [True, False]
 
