@@ -85,6 +85,16 @@ def test_two_own_applications_that_bring_more_than_the_share_are_found_step_by_s
         assert applied(free, pair_beats_share()) == best
 
 
+def test_step_by_step_too_nothing_is_applied_for_where_the_city_pays_more(system):
+    """Not even two applications at once bring 600,000 yuan for the 2,000,000 of the city's that they cost."""
+    free = reformed(system, readings=[FREE])
+    projects = {name: {"equipment_investment": 10_000_000, "special_fund_claim": 1_000_000} for name in ("p1", "p2")}
+    situation = {"projects": projects, "enterprises": {"e1": LOCAL | {"projects": list(projects)}}}
+    assert applied(free, situation) == [0, 0]
+    with with_limit("plans", "MOST_PLANS", 1):
+        assert applied(free, situation) == [0, 0]
+
+
 def test_each_enterprise_steps_by_itself(system):
     free = reformed(system, readings=[FREE])
     projects = {name: {"equipment_investment": 10_000_000} for name in ("a", "b", "c", "d")}

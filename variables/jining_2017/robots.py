@@ -73,9 +73,7 @@ class jining_2017_robots__purchase(Money):
         )
         if readings.robot_limbs_relation == "additive_15_percent":
             special = 0.0  # 特种机器人也在 5% 的基数里
-        elif readings.special_robot_base == "all_equipment_purchases":
-            robots = robots * (special == 0)  # 系统与设备投资额分开填写，仍按 5%
-        ordinary = maximum(robots - special, 0.0) + systems
+        ordinary = maximum(robots - special, 0.0) + systems  # 系统与机器人分开填写，总按 5%
         counts = project("jining_2017__purchases_count", period)
         if readings.robot_and_system_conjunction == "both_required":
             both = [any_in(project, "enterprise", counts & (bought > 0)) for bought in (robots, systems)]

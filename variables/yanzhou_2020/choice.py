@@ -167,19 +167,15 @@ class Choice:
         """What each project would bring as its enterprise's only application (yuan), its plan, and the measures it meets
         (bool, measures x projects; one row if a project is applied for under all of them)."""
         project, period, parameters = self.project, self.period, self.parameters
-        one = self.readings.same_project_limbs == "choose_one_best"
-        amounts, meets, within = [], [], 0.0
+        amounts, meets = [], []
         for measure in OWN_MEASURES:
             limited, free = limited_and_free(project, period, parameters, measure)
-            left = room(project, period, parameters, measure)
-            if measure == "robots" and not one and self.readings.cap_scope == "shared_equipment_cap":
-                left = maximum(left - within, 0.0)  # 装备的；提高的部分不占限额
-            within = minimum(limited, left)
-            amounts.append(within + free)
+            amounts.append(minimum(limited, room(project, period, parameters, measure)) + free)
             meets.append((limited + free > 0) & ~barred(project, period, parameters))
-        if not one:
-            value = sum(open_amounts(project, period, parameters, amounts))
-            return value, numpy.full(project.count, ALL), numpy.any(meets, axis=0)[None]
+        if self.readings.same_project_limbs != "choose_one_best":
+            by_itself = Part(project.whole, project.rows, numpy.arange(project.count))
+            every = numpy.full(project.count, ALL)
+            return sum(claims(by_itself, period, parameters, every)), every, numpy.any(meets, axis=0)[None]
         values = [open_amounts(project, period, parameters, [amount])[0] for amount in amounts]
         best = numpy.argmax(whole_fen(values), axis=0)  # 并列时取列在前面的一项
         return numpy.max(values, axis=0), best + 1, numpy.array(meets)
