@@ -412,7 +412,8 @@ def _contradictions(system, said: dict) -> Iterable[tuple[str, str]]:
     if _fen(said[used]) < _fen(said[whole]) - (_fen(said[other]) if other else 0):
         without = f"减去{shown(other, ' ')}" if other else ""
         wrong = f"{shown('in_use')}，指生产性设备全部投入使用，而{shown(used)}，小于{shown(whole, ' ')}{without}"
-        yield used, f"{wrong}。请核对，只有一部分投入使用的填 false。"
+        of_all = "零土地项目看全部年度，请另填 cumulative_equipment_in_use。" if not used.startswith(of[0]) else ""
+        yield used, f"{wrong}。请核对，只有一部分投入使用的填 false。{of_all}"
 
 
 def _largest(said: dict, names: Iterable[str]) -> str | None:

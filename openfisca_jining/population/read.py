@@ -1463,6 +1463,8 @@ def _refuse_unused(rows: Rows, of: Sequence[str], which: numpy.ndarray) -> None:
             f"「{COLUMNS['in_use'].label}」填「是」，指生产性设备全部投入使用。请核对，只有一部分投入使用的填「否」。"
         )
         stated = next(name for name in (f"{one}equipment_in_use" for one in of) if _stated_fen(rows, name)[row] >= 0)
+        if not stated.startswith(of[0]):
+            message += f"零土地项目看全部年度，请另填「{COLUMNS['cumulative_equipment_in_use'].label}」。"
         rows.report(row, stated, message, True)
 
 

@@ -112,7 +112,7 @@ CASES: dict[str, tuple[str, str]] = {
     "more equipment in use than there is": (alone("equipment_investment: 2, equipment_in_use: 3"), PART),
     "more equipment in use than of all years": (alone("equipment_investment: 2, cumulative_equipment_investment: 4, equipment_in_use: 4.01"), PART),
     "all in use and a part in use": (alone("in_use: true, equipment_investment: 2, equipment_in_use: 1"), ALL_IN_USE),
-    "all in use and the year's in use": (alone("project_type: zero_land, in_use: true, equipment_investment: 2, cumulative_equipment_investment: 4, equipment_in_use: 2"), ALL_IN_USE),
+    "all in use and the year's in use": (alone("project_type: zero_land, in_use: true, equipment_investment: 2, cumulative_equipment_investment: 4, equipment_in_use: 2"), "零土地项目看全部年度，请另填 cumulative_equipment_in_use"),
     "a case without a name": ("- {period: 2022, input: {county: mars}, output: {total_paid: 0}}\n", "用例「第 1 个」，input/county/2022：注册地（county）应填"),
     # reforms
     "a reading of no form": (reform(f"{OURS}.readings.jining_2017__in_use"), "读法应写成"),

@@ -341,6 +341,16 @@ def test_scores_are_written_with_all_their_digits(tmp_path):
             "请核对，只有一部分投入使用的填「否」。",
         ),
         (
+            {
+                "equipment_investment": 20,
+                "cumulative_equipment_investment": 25,
+                "project_type": "零土地",
+                "in_use": "是",
+                "equipment_in_use": 20,
+            },
+            "填「否」。零土地项目看全部年度，请另填「累计已投入使用的设备额」。",
+        ),
+        (
             {"equipment_investment": 20, "in_use": "是", "equipment_in_use": 19.99},
             "19.99 元，小于「设备投资额」20.00 元，而「设备投入使用」填「是」，指生产性设备全部投入使用。请核对，只有一部分投入使用的填「否」。",
         ),
