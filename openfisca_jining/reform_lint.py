@@ -441,7 +441,7 @@ def _open_days(tree, document: str) -> list[tuple[str, str]] | None:
         return None
     sides = [validity.children[f"{side}_day"] for side in ("first", "last")]
     readings = [find(tree, side.metadata["reading"]) for side in sides if not isinstance(side, Parameter)]
-    days = sorted({at.instant_str for one in (*leaves(validity), *readings) for at in one.values_list})
+    days = sorted({max(at.instant_str, ALWAYS) for one in (*leaves(validity), *readings) for at in one.values_list})
     spans = []
     for start, end in itertools.pairwise([*days, NEVER]):
         first, last = (_validity_day(tree, side, start) for side in sides)

@@ -342,6 +342,13 @@ def test_a_value_that_ends_before_the_document_begins_is_found(system):
     ]
 
 
+def test_days_before_all_law_are_looked_at_like_others(system):
+    """A change of the document's life and another one; found by fuzzing."""
+    life = "jining_2017.validity.last_day.open_until_repealed=原值@0001-01-31"
+    found = lint(system, changes=[life, f"{RATE}=4%@2021-01-01"], year=2021)
+    assert ["不起作用" in found[0].message, "早于文件开始受理申报的 2017-11-03" in found[1].message] == [True, True]
+
+
 def test_a_change_within_the_claim_year_is_left_alone(system):
     assert lint(system, changes=[f"{RATE}=4%@2021-12-31"], year=2021) == []
 

@@ -356,6 +356,17 @@ def test_another_set_that_has_just_been_moved_is_waited_for(monkeypatch):
     assert not refusals and [file.name for file in Path("o").iterdir()] == ["a"]
 
 
+def test_a_set_that_cannot_take_its_turn_says_why(monkeypatch):
+    def fails(source, target):
+        raise OSError(errno.EIO, "")
+
+    with pytest.raises(OutputError) as refused, whole_folder("o") as folder:
+        write_whole(folder / "a", "new")
+        monkeypatch.setattr(whole.os, "rename", fails)
+    assert "磁盘出错。请检查磁盘，或用 --out 换一个位置，再运行一次。原有的文件没有改动。" in str(refused.value.message)
+    assert files() == {}
+
+
 @pytest.mark.parametrize(("moved", "left"), [(True, ["a", "b"]), (False, [])])
 def test_ctrl_c_at_the_turn_of_a_set_leaves_it_whole_or_unmoved(monkeypatch, moved, left):
     rename = os.rename

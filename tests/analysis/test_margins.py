@@ -7,7 +7,8 @@ import random
 import numpy
 import pytest
 
-from openfisca_jining.analysis.notch.margins import FIRST, GRID, LAST, pieces, trace
+from openfisca_jining.analysis.notch import margins
+from openfisca_jining.analysis.notch.margins import FIRST, GRID, LAST, Piece, pieces, trace
 
 NARROW = (10**5, 10**6, 3 * 10**6, 10**7, 10**8, 10**9, 5 * 10**9)
 SHARED = 5 * 10**8
@@ -90,6 +91,13 @@ def test_a_straight_piece_ends_where_a_share_of_a_fixed_sum_begins(rate, bend):
     assert abs(straight.end - bend) < bend / 20 and sum(one.end - one.start for one in between) < bend / 20
     ends = numpy.array([curve.start, LAST])
     assert (numpy.abs(curve.at(ends) - money(None, ends)) <= LAST / GRID).all()
+
+
+def test_a_step_of_less_than_a_yuan_begins_a_piece_of_its_own():
+    known = Piece(FIRST, FIRST + 1000, 0, 0)
+    places = FIRST + numpy.array([1000, 1001, 1500])
+    found = margins._between(known, None, places, numpy.full(3, 50), FIRST + 2000)
+    assert found == [known, Piece(FIRST + 1000, FIRST + 2000, 0, 50 * GRID)]
 
 
 def test_a_first_piece_too_short_for_the_first_grid_is_held_for_a_curve_and_the_rest_is_exact():
