@@ -164,7 +164,7 @@ class yanzhou_2020_consortium__qualifies(Variable):
         met = met & (small >= settle(limit(law.consortium.minimum_sme_share) * joint))
         class_d = consortium.members("yanzhou_2020__class_d", period)
         if law.readings.d_in_consortium == "bar_whole_consortium":
-            met = met & ~any_member(consortium, class_d)
+            met = met & ~any_member(consortium, counts & class_d)
         if law.readings.d_lead == "barred":
             met = met & ~any_member(consortium, class_d & consortium.members("consortium_lead", period))
         return met
