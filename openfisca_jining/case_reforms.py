@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from types import ModuleType
 
@@ -12,6 +11,7 @@ from openfisca_core.tools import test_runner
 from openfisca_jining import readings, supply
 from openfisca_jining.errors import BadSituation, UnknownParameter, UnknownReading
 from openfisca_jining.law import leaves
+from openfisca_jining.reform_files import nearest
 from openfisca_jining.reforming import reform_modules
 
 FORMS = "openfisca_jining.readings.<文件>__<读法>__<取值>、openfisca_jining.supply.<参数路径>__is__<数>、openfisca_jining.reforms.<模块>.<类>"
@@ -73,5 +73,5 @@ def is_reform(value) -> bool:
 
 def meant(name: str, known: list[str]) -> str:
     """What to do about a name: what it may stand for if it is misspelt."""
-    near = [] if name in known else difflib.get_close_matches(name, known, 1)
+    near = [] if name in known else nearest(name, known, 1)
     return f"是不是要写 {near[0]}？" if near else "请核对。"

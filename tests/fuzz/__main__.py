@@ -53,10 +53,8 @@ def run_one(name: str, seconds: int) -> None:
     check = targets.TARGETS[name]
 
     def quiet(data: bytes) -> None:
-        with (
-            open(os.devnull, "w") as nowhere,
-            contextlib.redirect_stderr(nowhere),
-        ):  # a real file: some ask for its number
+        # a real file: some ask for its number
+        with open(os.devnull, "w") as nowhere, contextlib.redirect_stderr(nowhere):
             check(data)
 
     mutator = {"custom_mutator": mutate_archive} if name == "workbook_bytes" else {}
